@@ -1,0 +1,1 @@
+"""How bytes get in and out: file formats, databases, exchange rates."""

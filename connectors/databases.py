@@ -1,0 +1,128 @@
+"""Databases: opened by URL, brought up to date, written in one transaction; the dialect is chosen by the URL."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
+
+import pyarrow as pa
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+
+from schemas.choices import choose
+from schemas.errors import DatabaseError, UsageError
+
+NEWEST_REVISION = "0001"
+DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+
+
+def dialect(connection: Connection | Engine) -> ModuleType:
+    """The module in connectors/dialects for a connection."""
+    return choose("connectors.dialects", "database", connection.dialect.name)
+
+
+def open_database(url: str) -> Engine:
+    """The engine for a URL such as sqlite:///deals.db or postgresql://host/name, or for the path of an SQLite file."""
+    if "://" not in url:
+        url = f"sqlite:///{url}"
+    try:
+        address = make_url(url)
+        name = address.get_backend_name()
+        choose("connectors.dialects", "database", "postgresql" if name in DRIVERS else name)
+        address = address.set(drivername=DRIVERS.get(address.drivername, address.drivername))
+        engine = create_engine(address)
+    except (ArgumentError, ModuleNotFoundError) as fault:
+        raise UsageError(
+            f"'{url}' is not a database URL.", "Write sqlite:///deals.db or postgresql://user@host/name."
+        ) from fault
+    dialect(engine).prepare(engine)
+    return engine
+
+
+@contextmanager
+def transaction(url: str) -> Iterator[Connection]:
+    """One connection and one transaction: committed at the end, rolled back by any error, closed in any case."""
+    engine = open_database(url)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except OperationalError as fault:
+        raise _unreachable(engine, fault) from fault
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def reading(url: str) -> Iterator[Connection]:
+    """A connection to a database that must exist and be of this version; what it reads is one moment's picture."""
+    with transaction(url) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("set transaction isolation level repeatable read, read only")
+        revision = revision_of(connection)
+        if revision is None:
+            raise DatabaseError(
+                f"{_shown(connection.engine)} holds no opportunities yet.", "Import a file first, or name another --db."
+            )
+        _refuse_newer(connection, revision)
+        if revision != NEWEST_REVISION:
+            raise DatabaseError(
+                f"{_shown(connection.engine)} has the older version {revision}.", "Import a file: it brings it up to date."
+            )
+        yield connection
+
+
+def bring_up_to_date(url: str) -> None:
+    """Create or migrate the tables of a database; one that a newer dealport made is refused."""
+    with transaction(url) as connection:
+        revision = revision_of(connection)
+        _refuse_newer(connection, revision)
+        if revision == NEWEST_REVISION:
+            return
+        dialect(connection).lock(connection)
+        from connectors.migrations.upgrade import upgrade  # Alembic is slow to load and seldom needed
+
+        upgrade(connection)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The version of the tables in a database, or None where there are none."""
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    found: str | None = connection.execute(text("select version_num from alembic_version")).scalar()
+    return found
+
+
+def stage(connection: Connection, table: str, columns: list[str], batches: Iterable[pa.Table]) -> None:
+    """Put batches of typed rows into an existing temporary table, the fastest way the database has."""
+    dialect(connection).stage(connection, table, columns, batches)
+    settle(connection, table)
+
+
+def settle(connection: Connection, table: str) -> None:
+    """Tell the planner of the database that a table was filled."""
+    dialect(connection).settle(connection, table)
+
+
+def lock(connection: Connection) -> None:
+    """Become the one writer of this database until the transaction ends."""
+    dialect(connection).lock(connection)
+
+
+def _refuse_newer(connection: Connection, revision: str | None) -> None:
+    if revision is not None and revision > NEWEST_REVISION:
+        raise DatabaseError(
+            f"{_shown(connection.engine)} was made by a newer dealport (its tables are version {revision}, "
+            f"this one knows {NEWEST_REVISION}).",
+            "Upgrade dealport.",
+        )
+
+
+def _shown(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)
+
+
+def _unreachable(engine: Engine, fault: SQLAlchemyError) -> DatabaseError:
+    reason = str(getattr(fault, "orig", fault)).strip().splitlines()[0]
+    if "locked" in reason:
+        return DatabaseError(f"{_shown(engine)} is being written by another run.", "Try again when that run has ended.")
+    return DatabaseError(f"{_shown(engine)} cannot be used: {reason}.", "Check the URL, the server and your rights.")

@@ -1,0 +1,1 @@
+"""One database each: prepare, stage, lock."""

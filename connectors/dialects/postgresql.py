@@ -1,0 +1,44 @@
+"""PostgreSQL: many writers, one import at a time; staging by COPY."""
+
+from collections.abc import Iterable
+from io import BytesIO
+
+import pyarrow as pa
+from psycopg import Connection as Psycopg
+from pyarrow.csv import WriteOptions, write_csv
+from sqlalchemy import Connection, Engine, event
+
+LOCK = 0x6465616C  # 'deal'
+SETTINGS = ("timezone = 'UTC'", "work_mem = '128MB'", "hash_mem_multiplier = 2", "temp_buffers = '64MB'", "jit = off")
+
+
+def prepare(engine: Engine) -> None:
+    """Make every connection of the engine speak UTC and join large tables in memory."""
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Psycopg, _: object) -> None:
+        for setting in SETTINGS:
+            connection.execute(f"set {setting}")  # type: ignore[call-overload]  # our own literals
+        connection.commit()
+
+
+def lock(connection: Connection) -> None:
+    """Wait until no other import is between its lock and its commit; its rows are seen from then on."""
+    connection.exec_driver_sql(f"select pg_advisory_xact_lock({LOCK})")
+
+
+def stage(connection: Connection, table: str, columns: list[str], batches: Iterable[pa.Table]) -> None:
+    """Put the rows of the batches into a temporary table by COPY; blank text and null stay apart."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, Psycopg)
+    statement = f"copy {table} ({', '.join(columns)}) from stdin (format csv)"
+    with driver.cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        for batch in batches:
+            text = BytesIO()
+            write_csv(batch.select(columns), text, WriteOptions(include_header=False))
+            copy.write(text.getbuffer())
+
+
+def settle(connection: Connection, table: str) -> None:
+    """Tell the planner how large a freshly filled table is."""
+    connection.exec_driver_sql(f"analyze {table}")

@@ -1,0 +1,121 @@
+"""SQLite: one file, one writer; amounts as scaled integers, summed exactly by functions of our own."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from sqlite3 import Connection as Sqlite
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import Connection, Engine, event
+
+BUSY_SECONDS = 60
+PRAGMAS = (
+    "journal_mode=wal",
+    "synchronous=normal",
+    "foreign_keys=on",
+    f"busy_timeout={BUSY_SECONDS * 1000}",
+    "cache_size=-131072",
+)
+
+
+class _Sum:
+    """The exact sum of integers, as text: SQLite's own sum stops at 64 bits."""
+
+    def __init__(self) -> None:
+        self.total: int | None = None
+
+    def step(self, value: int | None) -> None:
+        if value is not None:
+            self.total = value if self.total is None else self.total + value
+
+    def finalize(self) -> str | None:
+        return None if self.total is None else str(self.total)
+
+
+class _WeightedSum(_Sum):
+    """The exact sum of products of two integers, as text."""
+
+    def step(self, value: int | None, weight: int | None = None) -> None:
+        super().step(None if value is None or weight is None else value * weight)
+
+
+@lru_cache(maxsize=4096)
+def _ratio(rate: str) -> tuple[int, int]:
+    whole, _, decimals = rate.partition(".")
+    return int(whole + decimals), 10 ** len(decimals)
+
+
+def convert(amount: int | None, rate: str | None, rounding: str) -> int | None:
+    """amount × rate in units of the amount, rounded half-up (away from zero) or half-even; null where one is null."""
+    if amount is None or rate is None:
+        return None
+    numerator, denominator = _ratio(rate)
+    product = amount * numerator
+    quotient, rest = divmod(abs(product), denominator)
+    twice = 2 * rest
+    if twice > denominator or (twice == denominator and (rounding == "half-up" or quotient % 2)):
+        quotient += 1
+    return quotient if product >= 0 else -quotient
+
+
+def prepare(engine: Engine) -> None:
+    """Make every connection of the engine a strict one: write-ahead log, foreign keys, real transactions."""
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Sqlite, _: Any) -> None:
+        connection.isolation_level = None  # else the driver begins transactions late and ends them early
+        for pragma in PRAGMAS:
+            connection.execute(f"pragma {pragma}")
+        connection.create_function("dealport_convert", 3, convert, deterministic=True)
+        connection.create_aggregate("dealport_sum", 1, _Sum)
+        connection.create_aggregate("dealport_weighted_sum", 2, _WeightedSum)
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql("begin")
+
+
+def lock(connection: Connection) -> None:
+    """Become the one writer, so that what is read from now on stays true until the commit."""
+    connection.exec_driver_sql("rollback")
+    connection.exec_driver_sql("begin immediate")
+
+
+def stage(connection: Connection, table: str, columns: list[str], batches: Iterable[pa.Table]) -> None:
+    """Put the rows of the batches into a temporary table, outside any transaction of the database itself."""
+    marks = ", ".join("?" * len(columns))
+    statement = f"insert into temp.{table} ({', '.join(columns)}) values ({marks})"
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, Sqlite)
+    for batch in batches:
+        cells = [_cells(batch.column(column)) for column in columns]
+        driver.executemany(statement, zip(*cells, strict=True))
+    # a temporary table belongs to the connection: kept when lock() ends this transaction
+    connection.exec_driver_sql("commit")
+    connection.exec_driver_sql("begin")
+
+
+def settle(connection: Connection, table: str) -> None:
+    """Nothing to do: SQLite plans these joins well without statistics of a temporary table."""
+
+
+def _cells(column: pa.ChunkedArray) -> list[Any]:
+    type_ = column.type
+    if pa.types.is_decimal(type_):
+        return scaled(column).to_pylist()
+    if pa.types.is_date(type_):
+        return pc.cast(column, pa.string()).to_pylist()
+    if pa.types.is_timestamp(type_):
+        return pc.strftime(column, format="%Y-%m-%d %H:%M:%S").to_pylist()
+    return column.to_pylist()
+
+
+def scaled(column: pa.ChunkedArray) -> pa.Array:
+    """Decimals of up to 18 digits as the integers of their smallest unit."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(array, pa.ChunkedArray):
+        array = pa.concat_arrays(array.chunks)
+    words = np.frombuffer(array.buffers()[1], dtype=np.int64)[2 * array.offset :: 2][: len(array)]
+    return pa.array(words, mask=np.asarray(array.is_null()))

@@ -1,0 +1,123 @@
+"""Files of cells, in and out: the suffix picks the format."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from uuid import uuid4
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.choices import choose
+from schemas.errors import RunError, UnreadableFileError
+from schemas.raw import RawBatch, RawTable
+
+FORMATS = "connectors.formats"
+
+
+def read_table(path: Path, *, sheet: str | None = None) -> RawTable:
+    """The headers of a file, and its cells in batches that are read while they are asked for."""
+    format_module = _format_of(path)
+    with _reading(path):
+        table: RawTable = format_module.read_table(path, sheet)
+    _refuse_repeated_headers(path, table.headers)
+    return RawTable(table.headers, _guarded(path, table.batches), table.sheet)
+
+
+def read_rows(
+    path: Path, wanted: Collection[int], *, sheet: str | None = None
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The cells of the wanted rows as they came, ragged ones too, in the order of the file."""
+    rows = pa.array(sorted(wanted), pa.int64())
+    chosen = set(wanted)
+    for batch in read_table(path, sheet=sheet).batches:
+        found = pc.is_in(batch.row, value_set=rows)
+        cells = batch.cells.filter(found)
+        whole = zip(batch.row.filter(found).to_pylist(), _lines(cells), strict=True)
+        ragged = ((one.row, one.cells) for one in batch.ragged if one.row in chosen)
+        yield from sorted([*whole, *ragged])
+
+
+def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
+    """Write a file whole or not at all, in the place of the one that was there."""
+    format_module = _format_of(path)
+    if not path.parent.is_dir():
+        raise RunError(f"{path}: there is no folder '{path.parent}'.", "Create it, or name another file.")
+    part = path.with_name(f".{path.stem}-{uuid4().hex[:12]}{path.suffix}")
+    try:
+        format_module.write_table(part, headers, lines)
+        part.replace(path)
+    except OSError as error:
+        why = f"{path}: cannot be written ({_reason(error)})."
+        raise RunError(why, "Check its folder's permissions and free space, or name another file.") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def fingerprint(path: Path) -> tuple[str, int]:
+    """What tells a file from any other: the SHA-256 of its bytes, and how many there are."""
+    with _reading(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+
+
+def column_letters(position: int) -> str:
+    """The letters over a column of a spreadsheet, for its position counted from 0."""
+    letters = ""
+    left = position + 1
+    while left:
+        left, letter = divmod(left - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters
+
+
+def _format_of(path: Path) -> ModuleType:
+    return choose(FORMATS, "file format", path.suffix.lower().removeprefix("."))
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """What the operating system says against a file, in our words."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise UnreadableFileError(path, "does not exist", "Check the name and the folder.") from error
+    except IsADirectoryError as error:
+        raise UnreadableFileError(path, "is a folder", "Name a file in it.") from error
+    except PermissionError as error:
+        raise UnreadableFileError(path, "may not be read by you", "Ask for permission to read it.") from error
+    except OSError as error:
+        why = f"cannot be read ({_reason(error)})"
+        raise UnreadableFileError(path, why, "Check the disk or the network, then try again.") from error
+
+
+def _guarded(path: Path, batches: Iterator[RawBatch]) -> Iterator[RawBatch]:
+    with _reading(path):
+        yield from batches
+
+
+def _refuse_repeated_headers(path: Path, headers: Sequence[str]) -> None:
+    """A header that stands twice leaves open which column is meant; blank ones are nobody's."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for position, header in enumerate(headers):
+        places[header.strip().casefold()].append(position)
+    repeated = [
+        f"'{headers[found[0]].strip()}' in columns {', '.join(map(column_letters, found))}"
+        for header, found in places.items()
+        if header and len(found) > 1
+    ]
+    if repeated:
+        why = f"has headers that stand more than once: {'; '.join(repeated)}"
+        raise UnreadableFileError(path, why, "Rename or remove all but one of each.")
+
+
+def _lines(cells: pa.RecordBatch) -> list[tuple[str, ...]]:
+    if not len(cells):
+        return []
+    return list(zip(*(column.to_pylist() for column in cells.columns), strict=True))
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,1 @@
+"""One file format each: read_table, write_table."""

@@ -1,0 +1,249 @@
+"""CSV: text separated by commas, in UTF-8, as spreadsheets and databases write it."""
+
+import codecs
+import csv
+import io
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+
+from schemas.errors import RunError, UnreadableFileError, UsageError
+from schemas.raw import RaggedRow, RawBatch, RawTable
+
+BLOCK_BYTES = 2 * 1024 * 1024  # memory grows with it, speed hardly; it is also the longest row there can be
+RAGGED_RUN = 100_000  # while rows are ragged, Arrow hands nothing out and the memory fills
+SAVE_AGAIN = "Save it again as 'CSV UTF-8 (comma delimited)'."
+CLOSE_QUOTE = 'Close the quote, or write a quote inside a cell twice ("").'
+
+csv.field_size_limit(BLOCK_BYTES)  # the default of 128 kB is less than Arrow reads
+
+
+def read_table(path: Path, sheet: str | None = None) -> RawTable:
+    """The headers now, the cells batch by batch while they are asked for."""
+    if sheet is not None:
+        raise UsageError(f"{path}: a CSV file has no sheets.", f"Leave out the sheet '{sheet}'.")
+    with path.open("rb") as file:
+        headers, header_row, start = _read_headers(path, file.read(BLOCK_BYTES))
+    return RawTable(headers, _batches(path, len(headers), header_row, start))
+
+
+def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
+    """Write headers and lines, quoting only the cells that need it."""
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            # A lone carriage return ends a row for every reader, but Python before 3.13 does not quote it.
+            writer = csv.writer(_Lines(file), lineterminator="\r\n")
+            writer.writerow(headers)
+            writer.writerows(lines)
+    except UnicodeEncodeError as error:
+        found = error.object[error.start : error.end]
+        raise RunError(f"{path}: {found!a} is not a character of UTF-8.", "Remove it.") from error
+
+
+class _Lines:
+    """Ends every written row with a line feed alone."""
+
+    def __init__(self, file: io.TextIOBase) -> None:
+        self.write_text = file.write
+
+    def write(self, line: str) -> int:
+        return self.write_text(f"{line[:-2]}\n")
+
+
+def _read_headers(path: Path, head: bytes) -> tuple[tuple[str, ...], int, int]:
+    """The headers, the row they stand in and the byte where the next row starts."""
+    if not head:
+        raise UnreadableFileError(path, "is empty", "Export it again, with a row of headers.")
+    if head.startswith(b"PK\x03\x04"):
+        raise UnreadableFileError(path, "is an XLSX or ZIP file named .csv", "Give it its true suffix.")
+    marked = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
+    text = io.StringIO(_Utf8(path, marked).decode(head[marked:]), newline="")
+    try:
+        # Strict: a quote that is never closed would make one header of the whole file.
+        for row, cells in enumerate(csv.reader(text, strict=True), start=1):
+            if any(cell.strip() for cell in cells):
+                return tuple(cells), row, marked + len(text.getvalue()[: text.tell()].encode())
+    except csv.Error as error:
+        raise UnreadableFileError(path, f"has no readable row of headers ({error})", CLOSE_QUOTE) from error
+    raise UnreadableFileError(path, "has no row of headers", "Write the headers into its first row.")
+
+
+class _Utf8:
+    """Decodes text piece by piece and says where it is not UTF-8."""
+
+    def __init__(self, path: Path, start: int) -> None:
+        self.path, self.start = path, start
+        self.decoder = codecs.getincrementaldecoder("utf-8")()
+
+    def decode(self, piece: bytes, final: bool = False) -> str:
+        unfinished = len(self.decoder.getstate()[0])
+        try:
+            text = self.decoder.decode(piece, final)
+        except UnicodeDecodeError as error:
+            before = error.object[max(0, error.start - 20) : error.start].decode(errors="ignore")
+            place = f"byte {self.start - unfinished + error.start + 1:,}" + (before and f", after {before!r}")
+            raise UnreadableFileError(self.path, f"is not UTF-8 text ({place})", SAVE_AGAIN) from error
+        self.start += len(piece)
+        return text
+
+
+class _CheckedBytes(io.RawIOBase):
+    """The bytes of a file from a place on, checked to be UTF-8, then an ending of our own.
+
+    Arrow would read an unclosed quote at the end of a file as a cell, without a word: it swallows the ending.
+    """
+
+    def __init__(self, path: Path, start: int, ending: bytes) -> None:
+        super().__init__()
+        self.file = path.open("rb", buffering=0)
+        self.file.seek(start)
+        self.text, self.ending, self.held = _Utf8(path, start), ending, b""
+        self.lock = Lock()
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        piece = b""
+        with self.lock:  # Arrow reads ahead in a thread of its own
+            while not piece and not self.closed:
+                found = self.file.read(size - len(self.held))
+                self.text.decode(found, final=not found)
+                if not found:
+                    piece, self.held, self.ending = self.held + self.ending, b"", b""
+                    break
+                # Arrow drops the second half of a line end that two blocks share, even inside quotes.
+                piece = self.held + found
+                self.held = b"\r" if piece.endswith(b"\r") else b""
+                piece = piece.removesuffix(b"\r")
+        return piece
+
+    def close(self) -> None:
+        with self.lock:
+            self.file.close()
+            super().close()
+
+
+class _Refused:
+    """The rows that Arrow turned down, numbered from 1, until the batch they stand in is asked for."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[tuple[int, str]] = deque()
+        self.last, self.run = (0, ""), 0
+
+    def __call__(self, refused: arrow_csv.InvalidRow) -> str:
+        self.run = self.run + 1 if refused.number == self.last[0] + 1 else 1
+        self.last = (refused.number, refused.text)
+        self.waiting.append(self.last)
+        return "skip" if self.run < RAGGED_RUN else "error"
+
+    def among(self, first: int, accepted: int) -> list[tuple[int, str]]:
+        """Those between the accepted rows of a batch; Arrow may have read further already."""
+        found: list[tuple[int, str]] = []
+        while self.waiting and self.waiting[0][0] < first + accepted + len(found):
+            found.append(self.waiting.popleft())
+        return found
+
+
+def _batches(path: Path, width: int, header_row: int, start: int) -> Iterator[RawBatch]:
+    ending = "," * width  # one cell too many: Arrow always refuses it
+    refused = _Refused()
+    row = header_row + 1
+    with closing(_CheckedBytes(path, start, f"\n{ending}\n".encode())) as file:
+        try:
+            with _open_csv(file, width, refused) as reader:
+                for cells in reader:
+                    found = refused.among(row - header_row, len(cells))
+                    batch = _batch(row, cells, [(header_row + number, text) for number, text in found])
+                    if len(batch.row) or batch.ragged:
+                        yield batch
+                    row += len(cells) + len(found)
+        except pa.ArrowInvalid as error:
+            raise _unreadable(path, header_row, refused, str(error)) from error
+    rest = [(header_row + number, text) for number, text in refused.waiting]
+    last_row = row + len(rest) - 1
+    if (header_row + refused.last[0], refused.last[1]) != (last_row, ending):
+        raise UnreadableFileError(path, f"opens a quote in row {last_row} and never closes it", CLOSE_QUOTE)
+    if last := _ragged(rest):
+        yield RawBatch(pa.array([], pa.int64()), _no_cells(width), last)
+
+
+def _open_csv(file: io.RawIOBase, width: int, refused: _Refused) -> arrow_csv.CSVStreamingReader:
+    """Arrow's reader, told to leave every cell as it is. It numbers refused rows only without threads."""
+    positions = [str(position) for position in range(width)]
+    return arrow_csv.open_csv(
+        file,
+        arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES, column_names=positions),
+        arrow_csv.ParseOptions(
+            newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=refused
+        ),
+        arrow_csv.ConvertOptions(
+            check_utf8=False, column_types=dict.fromkeys(positions, pa.string()), strings_can_be_null=False
+        ),
+    )
+
+
+def _batch(row: int, cells: pa.RecordBatch, refused: list[tuple[int, str]]) -> RawBatch:
+    """Number the cells from a row on, past the refused rows, and leave blank rows out."""
+    rows = np.arange(row, row + len(cells) + len(refused))
+    if refused:
+        rows = np.delete(rows, [refused_row - row for refused_row, _ in refused])
+    blank = np.arange(len(cells))
+    for column in cells.columns:
+        if not len(blank):
+            break
+        blank = blank[pc.equal(column.take(blank), "").to_numpy(zero_copy_only=False)]
+    if len(blank):
+        kept = np.delete(np.arange(len(cells)), blank)
+        rows, cells = rows[kept], cells.take(kept)
+    return RawBatch(pa.array(rows), cells, _ragged(refused))
+
+
+def _ragged(refused: list[tuple[int, str]]) -> tuple[RaggedRow, ...]:
+    """The cells of refused rows that are not blank."""
+    parsed = ((row, next(csv.reader(io.StringIO(text, newline="")))) for row, text in refused)
+    return tuple(RaggedRow(row, tuple(cells)) for row, cells in parsed if any(map(str.strip, cells)))
+
+
+def _no_cells(width: int) -> pa.RecordBatch:
+    schema = pa.schema([(str(position), pa.string()) for position in range(width)])
+    return pa.RecordBatch.from_pylist([], schema)
+
+
+def _unreadable(path: Path, header_row: int, refused: _Refused, said: str) -> UnreadableFileError:
+    """Arrow's complaint in the words of the file."""
+    if refused.run >= RAGGED_RUN:
+        last_row = header_row + refused.last[0]
+        why = f"has {RAGGED_RUN:,} rows, up to row {last_row}, with more or fewer cells than headers"
+        return UnreadableFileError(path, why, "Give the row of headers as many cells as the rows below have.")
+    if "straddl" not in said:
+        return UnreadableFileError(path, f"cannot be read ({said})", SAVE_AGAIN)
+    why = f"holds a row longer than {BLOCK_BYTES:,} bytes, row {_endless_row(path)}"
+    return UnreadableFileError(path, why, CLOSE_QUOTE)
+
+
+def _endless_row(path: Path) -> int:
+    """The first row that is longer than a block: slow, but it only runs for a file that is turned down."""
+    length = row = 0
+
+    def lines_of_one_row(file: io.TextIOBase) -> Iterator[str]:
+        nonlocal length
+        for line in file:
+            length += len(line.encode())
+            if length > BLOCK_BYTES:
+                return
+            yield line
+
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for row, _ in enumerate(csv.reader(lines_of_one_row(file)), start=1):
+            if length > BLOCK_BYTES:
+                return row
+            length = 0
+    return row + 1

@@ -1,0 +1,1 @@
+"""The steps from an empty or older database to today's tables, run by Alembic."""

@@ -1,0 +1,1 @@
+"""What the toolkit does: start reading at importing.py."""

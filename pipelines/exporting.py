@@ -1,0 +1,104 @@
+"""Exports: stored opportunities to a file in a layout, so that importing it again changes nothing."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, select
+
+from connectors.databases import reading
+from connectors.files import write_table
+from pipelines.steps.render import render
+from schemas.errors import UnknownNameError
+from schemas.layout import Layout, load_layout
+from schemas.settings import Settings
+from schemas.tables import account, contact, customer, opportunity, owner
+
+VIEWS = {
+    "all": "every opportunity, in the order they came",
+    "open": "neither won nor lost, newest first",
+    "overdue": "open, with a close date before today, oldest close date first",
+    "recently-closed": "won, with a close date in the last 30 days, newest close date first",
+}
+
+
+def export_file(target: Path, database: str, settings: Settings, *, layout: str, view: str, today: date) -> int:
+    """Write the opportunities of a view to a CSV or XLSX file, at once or not at all; gives their number."""
+    written_as = load_layout(layout)
+    if view not in VIEWS:
+        raise UnknownNameError("view", view, VIEWS)
+    where, order = _view(view, settings, today)
+    source = (
+        opportunity.outerjoin(account, account.c.id == opportunity.c.account_id)
+        .outerjoin(customer, customer.c.id == opportunity.c.customer_id)
+        .outerjoin(contact, contact.c.id == opportunity.c.contact_id)
+        .outerjoin(owner, owner.c.id == opportunity.c.owner_id)
+    )
+    query = select(*_columns(written_as)).select_from(source).where(where).order_by(order, opportunity.c.id)
+    count = 0
+    with reading(database) as connection:
+        found = connection.execution_options(yield_per=5000).execute(query)
+
+        def counted() -> Any:
+            nonlocal count
+            for row in found:
+                count += 1
+                yield row
+
+        headers = [written_as.header(field) for field in written_as.headers]
+        write_table(target, headers, render(counted(), written_as))
+    return count
+
+
+def _view(view: str, settings: Settings, today: date) -> tuple[ColumnElement[bool], ColumnElement[Any]]:
+    stored = opportunity.c
+    is_open = stored.status.in_(settings.ids("open"))
+    recent = and_(
+        stored.close_date.between(today - timedelta(days=30), today), stored.status.in_(settings.ids("won"))
+    )
+    choices: dict[str, tuple[ColumnElement[bool], ColumnElement[Any]]] = {
+        "all": (stored.id > 0, stored.id),
+        "open": (is_open, stored.created_at.desc()),
+        "overdue": (and_(is_open, stored.close_date < today), stored.close_date.asc()),
+        "recently-closed": (recent, stored.close_date.desc()),
+    }
+    return choices[view]
+
+
+def _columns(layout: Layout) -> list[ColumnElement[Any]]:
+    # another source's id would lead astray when the file comes back
+    own_id = case((opportunity.c.source == layout.name, opportunity.c.source_id))
+    named = {
+        "source_id": own_id,
+        "account": account.c.name,
+        "customer": customer.c.name,
+        "contact_first_name": contact.c.first_name,
+        "contact_last_name": contact.c.last_name,
+        "owner": owner.c.name,
+    }
+    return [named.get(field, opportunity.c.get(field)) for field in layout.headers]
+
+
+def template_file(target: Path, layout: str, settings: Settings) -> None:
+    """Write a file with the headers of a layout and one example row that imports as it is."""
+    from decimal import Decimal
+
+    written_as = load_layout(layout)
+    first = settings.ids("open")[0]
+    example: dict[str, Any] = {
+        "name": "Warehouse scanners, second site",
+        "account": "Harbor Logistics",
+        "contact_first_name": "Jerry",
+        "contact_last_name": "Coleman",
+        "owner": "admin",
+        "status": first,
+        "probability": Decimal("0.4"),
+        "close_date": date(2026, 12, 31),
+        "budget_amount": Decimal("22700"),
+        "budget_currency": settings.base_currency,
+        "customer_need": "Scan while offline",
+        "tags": "renewal, partner",
+    }
+    headers = [written_as.header(field) for field in written_as.headers]
+    row = [example.get(field) for field in written_as.headers]
+    write_table(target, headers, render([row], written_as))

@@ -1,0 +1,85 @@
+"""Judges a file batch by batch: good rows with their keys and money, and the problems of all others."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from connectors.files import read_table
+from pipelines.steps.check import check
+from pipelines.steps.locate import describe_ragged, first_per_cell, locate
+from pipelines.steps.parse import parse, readers
+from pipelines.steps.reject import told_row
+from pipelines.steps.total import Money, add_money, no_money, total
+from schemas.layout import Mapping, load_layout, match_headers, recognise, require_headers
+from schemas.opportunity import opportunity_schema
+from schemas.problems import Problem, problem
+from schemas.raw import RawBatch, RawTable
+from schemas.settings import Settings
+
+
+@dataclass
+class Judged:
+    """What is known of a file so far; rows are those of the file, shown_rows those a reject file came from."""
+
+    mapping: Mapping
+    sheet: str | None
+    read: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    money: Money = field(default_factory=no_money)
+    rejected_money: Money = field(default_factory=no_money)
+    shown_rows: dict[int, int] = field(default_factory=dict)
+
+    def rejected_rows(self) -> list[int]:
+        """The rows with a problem, in their order."""
+        return sorted({problem.row for problem in self.problems})
+
+
+def open_file(source: Path, layout: str | None) -> tuple[RawTable, Mapping]:
+    """The raw table of a file and the mapping of its headers, by the named or the recognised layout."""
+    raw = read_table(source)
+    mapping = match_headers(load_layout(layout), raw.headers) if layout else recognise(raw.headers)
+    return raw, require_headers(mapping)
+
+
+def judge(raw: RawTable, judged: Judged, settings: Settings) -> Iterator[pa.Table]:
+    """The good rows of a file, a typed table (n rows × row and fields) for each batch; `judged` grows on the way."""
+    mapping = judged.mapping
+    reader_of = readers(mapping, settings)
+    schema = opportunity_schema(list(mapping.positions), mapping.layout.required, settings)
+    for batch in raw.batches:
+        rows, unread = parse(batch, mapping, reader_of)
+        found = locate(first_per_cell([*unread, *check(rows, schema, settings)]), batch, mapping)
+        bad = np.isin(np.asarray(batch.row), [problem.row for problem in found])
+        _count(judged, batch, rows, bad, settings)
+        judged.problems += found
+        judged.problems += [
+            problem(ragged.row, "", "ragged_row", detail=describe_ragged(ragged, mapping.headers))
+            for ragged in batch.ragged
+        ]
+        yield _with_shown_rows(judged, batch, rows).filter(pa.array(~bad)) if bad.any() else _with_shown_rows(
+            judged, batch, rows
+        )
+
+
+def _count(judged: Judged, batch: RawBatch, rows: pa.Table, bad: np.ndarray, settings: Settings) -> None:
+    judged.read += len(rows) + len(batch.ragged)
+    add_money(judged.money, total(rows, batch, judged.mapping, settings.base_currency))
+    if bad.any():
+        mask = pa.array(bad)
+        rejected = RawBatch(batch.row.filter(mask), batch.cells.filter(mask))
+        money = total(rows.filter(mask), rejected, judged.mapping, settings.base_currency)
+        add_money(judged.rejected_money, money)
+
+
+def _with_shown_rows(judged: Judged, batch: RawBatch, rows: pa.Table) -> pa.Table:
+    position = judged.mapping.problem_position
+    if position is None:
+        return rows
+    told = [told_row(cell) for cell in batch.cells.column(position).to_pylist()]
+    numbers = batch.row.to_pylist()
+    judged.shown_rows |= {row: shown for row, shown in zip(numbers, told, strict=True) if shown is not None}
+    shown = [judged.shown_rows.get(row, row) for row in numbers]
+    return rows.append_column("shown_row", pa.array(shown, pa.int64()))

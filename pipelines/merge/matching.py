@@ -1,0 +1,67 @@
+"""Which stored opportunity each staged row means: by the source's id, else by account and name."""
+
+from sqlalchemy import Connection, FromClause, and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy.sql.selectable import Select
+
+from pipelines.merge.staging import Merge
+from pipelines.steps.total import UNSAID, Money, add_money, no_money
+from schemas.exact import exact_sum
+from schemas.fields import AMOUNTS
+from schemas.tables import account, customer, opportunity
+
+
+def tell_accounts_by_customer(connection: Connection, merge: Merge) -> None:
+    """Give rows without account the account of their customer, or one named like a new customer (as OroCRM does)."""
+    if not merge.has("customer"):
+        return
+    stage = merge.stage.c
+    known = select(account.c.name).join(customer, customer.c.account_id == account.c.id)
+    of_customer = known.where(customer.c.name == stage.customer).scalar_subquery()
+    without = and_(stage.account.is_(None), stage.customer.is_not(None))
+    connection.execute(update(merge.stage).where(without).values(account=func.coalesce(of_customer, stage.customer)))
+
+
+def match(connection: Connection, merge: Merge) -> None:
+    """Fill the match table with every stored candidate of every staged row."""
+    stage, stored = merge.stage.c, opportunity.c
+    by_key = select(stage.row, stored.id).select_from(_rows_with_namesakes(merge))
+    if merge.has("source_id"):
+        same_id = and_(stored.source == merge.source, stored.source_id == stage.source_id)
+        _fill(connection, merge, select(stage.row, stored.id).select_from(merge.stage.join(opportunity, same_id)))
+        # an opportunity stored without an id is adopted by the row that brings one
+        adopts = or_(stage.source_id.is_(None), stored.source_id.is_(None))
+        by_key = by_key.where(stage.row.not_in(select(merge.match.c.row)), adopts)
+    _fill(connection, merge, by_key)
+
+
+def _fill(connection: Connection, merge: Merge, query: Select[tuple[int, int]]) -> None:
+    connection.execute(insert(merge.match).from_select(["row", "opportunity_id"], query))
+
+
+def _rows_with_namesakes(merge: Merge) -> FromClause:
+    stage, stored = merge.stage.c, opportunity.c
+    if "name" not in stage:
+        return merge.stage.join(opportunity, literal(1) == 0)
+    without_account = and_(stored.account_id.is_(None), stored.name == stage.name)
+    if "account" not in stage:
+        return merge.stage.join(opportunity, without_account)
+    of_account = and_(stored.account_id == account.c.id, stored.name == stage.name)
+    named = merge.stage.outerjoin(account, account.c.name == stage.account)
+    if merge.account_required:
+        return merge.stage.join(account, account.c.name == stage.account).join(opportunity, of_account)
+    return named.join(opportunity, or_(of_account, and_(stage.account.is_(None), without_account)))
+
+
+def forget(connection: Connection, merge: Merge, rows: list[int]) -> Money:
+    """Take rows out of the stage and the match table; gives the money they spoke of."""
+    stage, money = merge.stage.c, no_money()
+    given = [(amount, code) for amount, code in AMOUNTS.items() if merge.has(amount)]
+    for start in range(0, len(rows), 500):
+        some = rows[start : start + 500]
+        for amount, code in given:
+            said = func.coalesce(stage[code], merge.settings.base_currency) if merge.has(code) else literal(UNSAID)
+            query = select(said, exact_sum(stage[amount])).where(stage.row.in_(some), stage[amount].is_not(None))
+            add_money(money, dict(connection.execute(query.group_by(said)).tuples().all()))
+        connection.execute(delete(merge.match).where(merge.match.c.row.in_(some)))
+        connection.execute(delete(merge.stage).where(stage.row.in_(some)))
+    return money

@@ -1,0 +1,124 @@
+"""The problems that only the database can tell: ambiguous matches, contradictions with what is stored, missing rates."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy.sql.selectable import Select
+
+from pipelines.merge.matching import forget
+from pipelines.merge.staging import Merge
+from pipelines.merge.values import currency, field, is_closed, is_frozen, with_rates
+from pipelines.steps.total import Money, add_money, no_money
+from schemas.fields import AMOUNTS
+from schemas.problems import Problem, problem
+from schemas.tables import account, customer, opportunity
+
+
+def refuse(connection: Connection, merge: Merge) -> tuple[list[Problem], Money]:
+    """Every such problem and the money of its rows; they leave the stage, so that only good rows are stored."""
+    problems: list[Problem] = []
+    money = no_money()
+    for judge in (_ambiguous, _same_opportunity, _by_mode, _missing, _customers, _without_rate):
+        found = list(judge(connection, merge))
+        add_money(money, forget(connection, merge, sorted({problem.row for problem in found})))
+        problems += found
+    return problems, money
+
+
+def _key_field(merge: Merge) -> str:
+    return "name" if merge.has("name") else "source_id"
+
+
+def _numbers(numbers: list[int], what: str) -> str:
+    shown = ", ".join(map(str, numbers[:5]))
+    return f"{len(numbers)} {what} ({shown}{', …' if len(numbers) > 5 else ''})"
+
+
+def _groups(connection: Connection, merge: Merge, by: str, member: str) -> dict[int, list[int]]:
+    match = merge.match.c
+    total, different = connection.execute(select(func.count(), func.count(match[by].distinct()))).one()
+    if total == different:
+        return {}
+    several = select(match[by]).group_by(match[by]).having(func.count() > 1)
+    query = select(match[by], match[member]).where(match[by].in_(several)).order_by(match[by], match[member])
+    groups: dict[int, list[int]] = {}
+    for key, value in connection.execute(query):
+        groups.setdefault(key, []).append(value)
+    return groups
+
+
+def _ambiguous(connection: Connection, merge: Merge) -> Iterator[Problem]:
+    for row, candidates in _groups(connection, merge, "row", "opportunity_id").items():
+        stored = _numbers(candidates, "stored opportunities")
+        yield problem(row, _key_field(merge), "ambiguous_match", detail=stored)
+
+
+def _same_opportunity(connection: Connection, merge: Merge) -> Iterator[Problem]:
+    if not merge.has("source_id", "customer"):
+        return  # rows that share account and name have been settled already
+    for rows in _groups(connection, merge, "opportunity_id", "row").values():
+        for row in rows:
+            yield problem(row, _key_field(merge), "same_opportunity", detail=f"rows {', '.join(map(str, rows))}")
+
+
+def _unmatched(merge: Merge) -> Select[tuple[int]]:
+    stage, match = merge.stage, merge.match
+    source = stage.outerjoin(match, match.c.row == stage.c.row)
+    return select(stage.c.row).select_from(source).where(match.c.row.is_(None)).order_by(stage.c.row)
+
+
+def _by_mode(connection: Connection, merge: Merge) -> Iterator[Problem]:
+    if merge.mode == "insert":
+        for row in connection.scalars(select(merge.match.c.row).order_by(merge.match.c.row)):
+            yield problem(row, _key_field(merge), "already_stored")
+    if merge.mode == "update":
+        for row in connection.scalars(_unmatched(merge)):
+            yield problem(row, _key_field(merge), "not_stored")
+
+
+def _missing(connection: Connection, merge: Merge) -> Iterator[Problem]:
+    needed = ["name", "status"] + (["account"] if merge.account_required else [])
+    absent = [name for name in needed if name not in merge.stage.c]
+    if absent:
+        for row in connection.scalars(_unmatched(merge)):
+            yield from (problem(row, name, f"missing_{name}") for name in absent)
+
+
+def _customers(connection: Connection, merge: Merge) -> Iterator[Problem]:
+    if not merge.has("customer") or "customer_of_other_account" in merge.settings.rules_off:
+        return
+    stage = merge.stage.c
+    first = select(stage.customer, func.min(stage.row).label("row")).group_by(stage.customer).subquery()
+    leader = merge.stage.alias("leader")
+    stored = select(customer.c.name, account.c.name.label("account")).join(account).subquery()
+    source = merge.stage.join(first, first.c.customer == stage.customer).join(leader, leader.c.row == first.c.row)
+    source = source.outerjoin(stored, stored.c.name == stage.customer)
+    owner_account = func.coalesce(stored.c.account, leader.c.account)
+    query = select(stage.row, owner_account).select_from(source).where(owner_account != stage.account)
+    for row, name in connection.execute(query.order_by(stage.row)):
+        yield problem(row, "customer", "customer_of_other_account", detail=f"'{name}'")
+
+
+def _without_rate(connection: Connection, merge: Merge) -> Iterator[Problem]:
+    stage = merge.stage
+    source, rates = with_rates(
+        merge,
+        stage.outerjoin(merge.match, merge.match.c.row == stage.c.row).outerjoin(
+            opportunity, opportunity.c.id == merge.match.c.opportunity_id
+        ),
+        opportunity,
+    )
+    day = func.coalesce(stage.c.closing_day, merge.today)
+    for amount, rate in rates.items():
+        needs = and_(
+            is_closed(merge, field(merge, "status", opportunity)),
+            field(merge, amount, opportunity).is_not(None),
+            rate.c.rate.is_(None),
+            or_(opportunity.c.id.is_(None), ~func.coalesce(is_frozen(merge, amount, opportunity), False)),
+        )
+        code = currency(merge, amount, opportunity)
+        query = select(stage.c.row, code, day).select_from(source).where(needs).order_by(stage.c.row)
+        for row, missing, when in connection.execute(query):
+            said = f"{merge.settings.base_currency} from {missing} on {when} or up to "
+            said += f"{merge.settings.max_rate_age_days} days before"
+            yield problem(row, AMOUNTS[amount], "no_rate", detail=said)

@@ -1,0 +1,72 @@
+"""The temporary tables of one merge: the staged rows, the stored opportunities they match, and what changes."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Column, Connection, Date, MetaData, Table
+
+from schemas.exact import ExactText
+from schemas.fields import AMOUNTS
+from schemas.settings import Settings
+from schemas.tables import Id, account, contact, customer, opportunity, owner
+
+FIELD_TYPES = {
+    "account": account.c.name.type,
+    "customer": customer.c.name.type,
+    "contact_first_name": contact.c.first_name.type,
+    "contact_last_name": contact.c.last_name.type,
+    "owner": owner.c.name.type,
+}
+
+
+@dataclass(frozen=True)
+class Merge:
+    """What one merge works on: the fields that the file holds, the temporary tables, and the run's facts."""
+
+    given: frozenset[str]
+    stage: Table
+    match: Table
+    change: Table
+    closing_rate: Table
+    settings: Settings
+    source: str
+    account_required: bool
+    mode: str
+    run_id: int
+    now: datetime
+    today: date
+
+    def has(self, *fields: str) -> bool:
+        """Whether the file holds any of the fields."""
+        return any(field in self.given for field in fields)
+
+
+def staged_fields(given: Collection[str]) -> list[str]:
+    """The fields that are staged: those of the file, and the account where only a customer tells it."""
+    return list(given) + (["account"] if "customer" in given and "account" not in given else [])
+
+
+def temporary_tables(connection: Connection, given: Collection[str]) -> tuple[Table, Table, Table, Table]:
+    """Create the empty temporary tables: stage, match, change, closing_rate."""
+    metadata = MetaData()
+
+    def temporary(name: str, *columns: Column) -> Table:
+        options = {"postgresql_on_commit": "DROP"}
+        return Table(name, metadata, *columns, prefixes=["TEMPORARY"], **options)
+
+    # SQLite keeps rows in the order of this key; PostgreSQL needs no index on a table that is read whole
+    row = Column("row", Id, primary_key=connection.dialect.name == "sqlite", autoincrement=False)
+    fields = [Column(f, FIELD_TYPES.get(f, None) or opportunity.c[f].type) for f in staged_fields(given)]
+    stage = temporary("stage", row, *fields, Column("shown_row", BigInteger), Column("closing_day", Date))
+    match = temporary("match", row.copy(), Column("opportunity_id", BigInteger))
+    change = temporary("change", *(Column(c.name, c.type, autoincrement=False) for c in opportunity.c))
+    closing_rate = temporary(
+        "closing_rate",
+        Column("currency", opportunity.c[AMOUNTS["budget_amount"]].type),
+        Column("day", Date),
+        Column("rate", ExactText),
+        Column("rate_day", Date),
+    )
+    metadata.create_all(connection, checkfirst=False)
+    return stage, match, change, closing_rate

@@ -1,0 +1,147 @@
+"""Merges judged rows into the database in one transaction: stage, lock, settle, match, refuse, write, balance."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from sqlalchemy import Connection, insert, select
+
+from connectors import databases
+from pipelines.ahead import ahead
+from pipelines.merge.balancing import Sums, require_balance, said_currencies, stored_money, sums
+from pipelines.merge.matching import match, tell_accounts_by_customer
+from pipelines.merge.refusing import refuse
+from pipelines.merge.repeating import Repeated, settle_repeated
+from pipelines.merge.staging import Merge, staged_fields, temporary_tables
+from pipelines.merge.writing import Written, write
+from pipelines.steps.key import name_keys, own_keys, repeated
+from pipelines.steps.total import Money, add_money
+from schemas.rates import Rate, RateBook
+from schemas.settings import Settings
+from schemas.tables import exchange_rate, opportunity
+
+
+@dataclass
+class Keys:
+    """The rows that were staged, their keys, and the days on which rows may have been closed."""
+
+    rows: list[np.ndarray] = field(default_factory=list)
+    by_name: list[np.ndarray] = field(default_factory=list)
+    own: list[np.ndarray] = field(default_factory=list)
+    closing_days: set[date] = field(default_factory=set)
+
+    def candidates(self, *, with_ids: bool) -> list[int]:
+        """The rows that may stand in the file more than once."""
+        indices = repeated(self.own)
+        if with_ids:
+            indices = np.union1d(indices, repeated(self.by_name))
+        rows = np.concatenate([np.empty(0, np.int64), *self.rows])
+        found: list[int] = rows[indices].tolist()
+        return found
+
+
+def stage_rows(
+    connection: Connection, batches: Iterable[pa.Table], given: list[str], settings: Settings, merge: Merge
+) -> Keys:
+    """Put the good rows of a file into the stage table while the next batch is judged; gives their keys."""
+    keys = Keys()
+    columns = ["row", *staged_fields(given)]
+    dated = "closed_at" in given or settings.closing_rate == "close_date"
+    optional = (["closing_day"] if dated else []) + (["shown_row"] if merge.has("shown_row") else [])
+
+    def prepared() -> Iterable[pa.Table]:
+        for rows in batches:
+            by_name = name_keys(rows)
+            keys.rows.append(np.asarray(rows["row"]))
+            keys.by_name.append(by_name if "source_id" in given else by_name[:0])
+            keys.own.append(own_keys(rows, by_name))
+            if "account" in columns and "account" not in given:
+                rows = rows.append_column("account", pa.nulls(len(rows), pa.string()))
+            if dated:
+                rows = rows.append_column("closing_day", closing_days(rows, settings, merge.today))
+                keys.closing_days.update(day for day in rows["closing_day"].unique().to_pylist() if day)
+            yield rows
+
+    databases.stage(connection, "stage", columns + optional, ahead(prepared()))
+    return keys
+
+
+def closing_days(rows: pa.Table, settings: Settings, today: date) -> pa.Array:
+    """The day whose rate a closing takes: that of closed_at, else (as set) a past close date; null means the run's."""
+    import pyarrow.compute as pc
+
+    days = pa.nulls(len(rows), pa.date32())
+    if settings.closing_rate == "close_date" and "close_date" in rows.column_names:
+        closed = pc.is_in(rows["status"], pa.array(settings.ids("won", "lost"))) if "status" in rows.column_names else True
+        past = pc.less_equal(rows["close_date"], pa.scalar(today, pa.date32()))
+        days = pc.if_else(pc.and_(pc.fill_null(past, False), closed), rows["close_date"], None)
+    if "closed_at" in rows.column_names:
+        days = pc.coalesce(rows["closed_at"].cast(pa.date32(), safe=False), days)
+    return days
+
+
+def fill_closing_rates(connection: Connection, merge: Merge, days: set[date]) -> None:
+    """Put the rate of every enabled currency to the base currency, for each day a row may be closed on, into SQL."""
+    book = stored_rates(connection)
+    base, oldest = merge.settings.base_currency, merge.settings.max_rate_age_days
+    lines = []
+    for code in merge.settings.currencies:
+        for day in sorted(days | {merge.today}):
+            quote = book.quote(code, base, day, oldest)
+            if quote is not None:
+                lines.append({"currency": code, "day": day, "rate": quote.rate, "rate_day": quote.day})
+    connection.execute(insert(merge.closing_rate), lines)
+
+
+def stored_rates(connection: Connection) -> RateBook:
+    """Every stored exchange rate."""
+    query = select(exchange_rate).order_by(*exchange_rate.primary_key.columns)
+    return RateBook(Rate(r.day, r.from_currency, r.to_currency, r.rate, r.source) for r in connection.execute(query))
+
+
+def new_merge(connection: Connection, given: list[str], **facts: Any) -> Merge:
+    """A merge on fresh temporary tables."""
+    stage, match_table, change, closing_rate = temporary_tables(connection, [f for f in given if f != "shown_row"])
+    return Merge(frozenset(given), stage, match_table, change, closing_rate, **facts)
+
+
+@dataclass
+class Merged:
+    """What the staged rows became, and what of them was refused."""
+
+    written: Written
+    repeated: Repeated
+    problems: list[Any]
+    rejected: Money
+
+
+def merge_staged(connection: Connection, merge: Merge, keys: Keys, duplicates: str) -> Merged:
+    """Store the staged rows; the caller holds the lock."""
+    fill_closing_rates(connection, merge, keys.closing_days)
+    tell_accounts_by_customer(connection, merge)
+    copies = settle_repeated(connection, merge, keys.candidates(with_ids=merge.has("source_id")), duplicates)
+    match(connection, merge)
+    databases.settle(connection, "match")
+    problems, rejected = refuse(connection, merge)
+    add_money(rejected, copies.rejected)
+    written = write(connection, merge)
+    if written.added or written.updated:
+        databases.settle(connection, opportunity.name)
+    return Merged(written, copies, [*copies.problems, *problems], rejected)
+
+
+def balance(connection: Connection, merge: Merge, merged: Merged, read: int, rejected: int, money: tuple[Money, Money]) -> dict[str, Sums]:
+    """The proven sums per currency; `money` is that of the file and that of the rows rejected while judging."""
+    file, lost = money
+    add_money(lost, merged.rejected)
+    said_currencies(connection, merge, file, lost, merged.repeated.duplicate)
+    proof = sums(file, stored_money(connection, merge, merged.written), merged.repeated.duplicate, lost)
+    parts = (merged.written.added, merged.written.updated, merged.written.unchanged, merged.repeated.copies, rejected)
+    require_balance(read, parts, proof)
+    return proof
+
+
+Clock = Callable[[], datetime]

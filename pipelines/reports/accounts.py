@@ -1,0 +1,30 @@
+"""How many opportunities does each account have in each status?
+
+Accounts without opportunities are left out; days asked for limit the close date. OroCRM's report "Accounts By
+Opportunities".
+"""
+
+from typing import Any
+
+from sqlalchemy import Select, case, func, select
+
+from pipelines.question import Column, Question
+from schemas.tables import account, opportunity
+
+
+def columns(question: Question) -> list[Column]:
+    """The account, a count for each status in pipeline order, and the total."""
+    counts = [Column(status.id, status.label) for status in question.settings.statuses]
+    return [Column("account", "Account", added=False), *counts, Column("total", "Total")]
+
+
+def ask(question: Question) -> Select[Any]:
+    """One row for each account with opportunities, by name."""
+    counts = [func.count(case((opportunity.c.status == status.id, 1))) for status in question.settings.statuses]
+    return (
+        select(account.c.name, *counts, func.count())
+        .select_from(opportunity.join(account, account.c.id == opportunity.c.account_id))
+        .where(question.in_period())
+        .group_by(account.c.id, account.c.name)
+        .order_by(account.c.name)
+    )

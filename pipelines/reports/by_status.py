@@ -1,0 +1,47 @@
+"""How many opportunities stand in each status, and what are they worth?
+
+Every status is shown, in pipeline order, also one without opportunities; days asked for limit the close date. Close
+revenue counts for won and lost opportunities only. OroCRM's report "Opportunities By Status".
+"""
+
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, literal, select, union_all
+
+from pipelines.question import Column, Question
+from schemas.exact import exact_sum
+from schemas.tables import opportunity
+
+
+def columns(question: Question) -> list[Column]:
+    """The columns of the answer."""
+    return [
+        Column("status", "Status", added=False),
+        Column("label", "Label", added=False),
+        Column("opportunities", "Number"),
+        Column("close_revenue", "Close revenue", money=True),
+        Column("budget_amount", "Budget amount", money=True),
+    ]
+
+
+def ask(question: Question) -> Select[Any]:
+    """One row for each status."""
+    lines = [
+        select(literal(number).label("number"), literal(status.id).label("id"), literal(status.label).label("label"))
+        for number, status in enumerate(question.settings.statuses)
+    ]
+    status = union_all(*lines).subquery("statuses")
+    joined = status.outerjoin(opportunity, and_(opportunity.c.status == status.c.id, question.in_period()))
+    revenue = case((~question.is_open(), question.amount("close_revenue")))
+    return (
+        select(
+            status.c.id,
+            status.c.label,
+            func.count(opportunity.c.id),
+            exact_sum(revenue),
+            exact_sum(question.amount("budget_amount")),
+        )
+        .select_from(joined)
+        .group_by(status.c.number, status.c.id, status.c.label)
+        .order_by(status.c.number)
+    )

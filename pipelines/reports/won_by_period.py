@@ -1,0 +1,38 @@
+"""How many opportunities were won in each month, quarter or year, and for how much?
+
+Won opportunities that have a close date, by that date, oldest period first. OroCRM's report "Won Opportunities By
+Period".
+"""
+
+from typing import Any
+
+from sqlalchemy import Integer, Select, String, cast, extract, func, literal, select
+
+from pipelines.question import Column, Question
+from schemas.exact import exact_sum
+from schemas.tables import opportunity
+
+
+def columns(question: Question) -> list[Column]:
+    """The columns of the answer."""
+    return [
+        Column("period", "Period", added=False),
+        Column("won", "Number won"),
+        Column("close_revenue", "Close revenue", money=True),
+    ]
+
+
+def ask(question: Question) -> Select[Any]:
+    """One row for each period with a won opportunity."""
+    day = opportunity.c.close_date
+    year, month = (cast(extract(part, day), Integer) for part in ("year", "month"))
+    parts = {"month": [month], "quarter": [(month + 2) // literal(3)], "year": []}[question.period]
+    label = cast(year, String)
+    for part in parts:
+        label = cast(part, String).concat(" / ").concat(label)
+    return (
+        select(label, func.count(), exact_sum(question.amount("close_revenue")))
+        .where(opportunity.c.status.in_(question.settings.ids("won")), day.is_not(None), question.in_period())
+        .group_by(label)
+        .order_by(func.max(day))
+    )

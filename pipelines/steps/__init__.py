@@ -1,0 +1,1 @@
+"""One thing done to a table each; pure, strangers to each other."""

@@ -1,0 +1,42 @@
+"""What tells one opportunity of a file from another: the source's id, else account and name."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+
+Keys = np.ndarray
+"""n 64-bit hashes; equal keys have equal hashes, so unequal hashes are unequal keys."""
+
+
+def name_keys(rows: pa.Table) -> Keys:
+    """The hash of account (else customer) and name of each of n rows."""
+    names = _texts(rows, "name")
+    accounts = _texts(rows, "account")
+    if "customer" in rows.column_names:
+        accounts = [a if a is not None else c for a, c in zip(accounts, _texts(rows, "customer"), strict=True)]
+    return np.fromiter(map(hash, zip(accounts, names, strict=True)), np.int64, len(rows))
+
+
+def own_keys(rows: pa.Table, by_name: Keys) -> Keys:
+    """The hash of the source's id of each of n rows, or of account and name where it has none."""
+    if "source_id" not in rows.column_names:
+        return by_name
+    ids = np.fromiter(map(hash, _texts(rows, "source_id")), np.int64, len(rows))
+    return np.where(np.asarray(rows["source_id"].is_null()), by_name, ids)
+
+
+def repeated(keys: Iterable[Keys]) -> np.ndarray:
+    """The indices, over all batches, of keys that occur more than once."""
+    every = np.concatenate([np.empty(0, np.int64), *keys])
+    order = np.argsort(every, kind="stable")
+    ordered = every[order]
+    same = ordered[1:] == ordered[:-1]
+    several = np.zeros(len(every), bool)
+    several[1:] |= same
+    several[:-1] |= same
+    return np.sort(order[several])
+
+
+def _texts(rows: pa.Table, field: str) -> list[str | None]:
+    return rows[field].to_pylist() if field in rows.column_names else [None] * len(rows)

@@ -1,0 +1,46 @@
+"""The rows of the reject file: cells as they came, and what to fix beside them."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from schemas.layout import PROBLEM_HEADER, Mapping
+from schemas.problems import Problem
+
+_ROW = re.compile(r"^row (\d{1,12}): ")
+
+
+def told_row(cell: str) -> int | None:
+    """The original row number that a cell of the Problem column tells, or None where it tells none."""
+    found = _ROW.match(cell)
+    return int(found[1]) if found else None
+
+
+def problem_cell(row: int, problems: Iterable[Problem]) -> str:
+    """The cell of the Problem column: the original row number, then every problem of the row."""
+    return f"row {row}: " + " | ".join(map(str, problems))
+
+
+def reject_headers(mapping: Mapping) -> tuple[str, ...]:
+    """The headers of the file and one more, Problem, which a corrected reject file may already have."""
+    return (*without_problem(mapping.headers, mapping), PROBLEM_HEADER)
+
+
+def without_problem(cells: Sequence[str], mapping: Mapping) -> tuple[str, ...]:
+    """The cells under the headers, without an earlier Problem; missing ones are blank."""
+    filled = [*cells, *[""] * (len(mapping.headers) - len(cells))][: len(mapping.headers)]
+    if mapping.problem_position is not None:
+        del filled[mapping.problem_position]
+    return tuple(filled)
+
+
+def reject_lines(
+    rows: Iterable[tuple[int, tuple[str, ...]]],
+    problems: Sequence[Problem],
+    shown_rows: dict[int, int],
+    mapping: Mapping,
+) -> Iterator[tuple[str, ...]]:
+    """A line for each rejected row, given with its cells in the order of rows, as the problems are."""
+    of_row = {row: list(group) for row, group in groupby(problems, key=lambda problem: problem.row)}
+    for row, cells in rows:
+        yield (*without_problem(cells, mapping), problem_cell(shown_rows.get(row, row), of_row[row]))

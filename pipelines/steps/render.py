@@ -1,0 +1,52 @@
+"""Stored values to a layout's cells: parse backwards."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+from schemas.fields import FIELD
+from schemas.layout import Layout
+from schemas.values import amount_text, percent_text
+
+_FORMULA = re.compile(r"^'*[=+\-@\t\r]")
+_NUMBER = re.compile(r"^[+-]?\d+([.,]\d+)*$")
+
+
+def guarded(text: str) -> str:
+    """A text with an apostrophe before it where a spreadsheet would run it as a formula; numbers are left alone.
+
+    Reversible: steps/parse.py takes exactly one such apostrophe off.
+    """
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.match(text) else text
+
+
+def _text(value: str | None) -> str:
+    return "" if value is None else guarded(value)
+
+
+def _moment(value: datetime | None) -> str:
+    return "" if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _day(form: str) -> Callable[[date | None], str]:
+    return lambda value: "" if value is None else value.strftime(form)
+
+
+def renderers(layout: Layout) -> list[Callable[[Any], str]]:
+    """How each field of a layout becomes a cell, in the order of its headers; days are written as ISO where it reads ISO."""
+    form = "%Y-%m-%d" if "%Y-%m-%d" in layout.dates else layout.dates[0]
+    kinds: dict[str, Callable[[Any], str]] = {
+        "amount": amount_text,
+        "percent": percent_text,
+        "date": _day(form),
+        "moment": _moment,
+    }
+    return [kinds.get(FIELD[field].kind, _text) for field in layout.headers]
+
+
+def render(rows: Iterable[Iterable[Any]], layout: Layout) -> Iterator[tuple[str, ...]]:
+    """The lines of an export: a cell for each field of the layout, in its order."""
+    each = renderers(layout)
+    for row in rows:
+        yield tuple(write(value) for write, value in zip(each, row, strict=True))

@@ -1,0 +1,162 @@
+"""Exact numbers in SQL: amounts, fractions and rates as column types, and sums and conversions that never round twice.
+
+PostgreSQL keeps them as numeric; SQLite, whose numeric is a float, as integers scaled by a power of ten, and rates as
+text. The functions named dealport_… are made known to SQLite by connectors/dialects/sqlite.py.
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Numeric, Text, TypeDecorator
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
+
+from schemas.settings import Rounding
+
+
+class Scaled(TypeDecorator[Decimal]):
+    """A decimal with a fixed number of decimals; on SQLite an integer of its smallest unit."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def __init__(self, precision: int, scale: int) -> None:
+        """Take the number of digits, and how many of them are decimals."""
+        super().__init__(precision, scale)
+        self.precision, self.scale = precision, scale
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """numeric(precision, scale), or bigint on SQLite."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(BigInteger())
+        return dialect.type_descriptor(Numeric(self.precision, self.scale))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        """The decimal as the database keeps it."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        return int(Decimal(value).scaleb(self.scale))
+
+    def process_literal_param(self, value: Decimal | None, dialect: Dialect) -> str:
+        """The decimal as a literal in SQL text."""
+        return str(self.process_bind_param(value, dialect))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """The exact decimal, from numeric, from a scaled integer, or from the text of one."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        return Decimal(int(value)).scaleb(-self.scale)
+
+
+class ExactText(TypeDecorator[Decimal]):
+    """A decimal with up to 18 decimals, such as a rate; on SQLite a text."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """numeric(38, 18), or text on SQLite."""
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else Numeric(38, 18))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        """The decimal as the database keeps it."""
+        return f"{value:f}" if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """The exact decimal without surplus zeros."""
+        return None if value is None else plain(Decimal(value))
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite keeps it without zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """timestamp with time zone, or SQLite's text."""
+        return dialect.type_descriptor(DateTime(timezone=dialect.name != "sqlite"))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The moment in UTC."""
+        if value is None:
+            return None
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The moment with its zone, UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def plain(number: Decimal) -> Decimal:
+    """The number without surplus zeros after its dot."""
+    number = number.normalize()
+    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number
+
+
+class exact_sum(FunctionElement[Decimal]):  # noqa: N801  # reads as the SQL function it is
+    """The sum of an amount column, exact and without limit; null values are left out, no value sums to null."""
+
+    inherit_cache = True
+    type = Scaled(38, 4)
+
+
+class weighted_sum(FunctionElement[Decimal]):  # noqa: N801
+    """The sum of amount × fraction, exact with 10 decimals; a row in which either is null is left out."""
+
+    inherit_cache = True
+    type = Scaled(38, 10)
+
+
+class converted(FunctionElement[Decimal]):  # noqa: N801
+    """amount × rate rounded to 4 decimals, half-up (away from zero) or half-even; null where either is null."""
+
+    inherit_cache = False
+    type = Scaled(19, 4)
+
+    def __init__(self, amount: ColumnElement[Any], rate: ColumnElement[Any], rounding: Rounding) -> None:
+        """Take the amount, the rate and how halves are rounded."""
+        super().__init__(amount, rate)
+        self.rounding = rounding
+
+
+@compiles(exact_sum)
+def _exact_sum(element: exact_sum, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"sum({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(exact_sum, "sqlite")
+def _exact_sum_sqlite(element: exact_sum, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"dealport_sum({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(weighted_sum)
+def _weighted_sum(element: weighted_sum, compiler: SQLCompiler, **kw: Any) -> str:
+    amount, fraction = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"sum({amount} * {fraction})"
+
+
+@compiles(weighted_sum, "sqlite")
+def _weighted_sum_sqlite(element: weighted_sum, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"dealport_weighted_sum({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(converted)
+def _converted(element: converted, compiler: SQLCompiler, **kw: Any) -> str:
+    amount, rate = (compiler.process(clause, **kw) for clause in element.clauses)
+    if element.rounding == "half-up":
+        return f"round({amount} * {rate}, 4)"
+    units = f"({amount} * {rate} * 10000)"
+    even = f"case when abs({units} - trunc({units})) = 0.5 then 2 * round({units} / 2) else round({units}) end"
+    return f"round(({even}) / 10000, 4)"
+
+
+@compiles(converted, "sqlite")
+def _converted_sqlite(element: converted, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"dealport_convert({compiler.process(element.clauses, **kw)}, '{element.rounding}')"

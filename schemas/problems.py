@@ -1,0 +1,90 @@
+"""Problems: what is wrong with a row, where, why, and how to put it right."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Rule(NamedTuple):
+    """What a problem code means: `why` continues the value, `fix` is a whole sentence; both may hold {detail}."""
+
+    why: str
+    fix: str
+
+
+RULES: dict[str, Rule] = {
+    "ragged_row": Rule("{detail}", "Put quotes around a cell that contains a comma, and fill missing cells."),
+    "nul_character": Rule("holds a NUL character", "Delete the invisible character from the cell."),
+    "missing_name": Rule("is empty", "Write the name of the opportunity."),
+    "missing_status": Rule("is empty", "Write the status of the opportunity."),
+    "missing_account": Rule("is empty", "Write the name of the account the opportunity belongs to."),
+    "too_long": Rule("has {detail} characters", "Shorten the text."),
+    "not_a_number": Rule(
+        "is not a number written like 1234.50",
+        "Write digits with a dot before the decimals, without thousands separators or currency signs.",
+    ),
+    "too_precise": Rule("has more than {detail} decimals", "Round the number in the file; dealport never rounds it."),
+    "too_large": Rule("has more than 14 digits before the decimal point", "Correct the number."),
+    "negative_amount": Rule(
+        "is negative", "Write zero or more, or switch the rule negative_amount off in the settings."
+    ),
+    "probability_out_of_range": Rule("is not between 0 and 100", "Write the probability in percent, such as 40."),
+    "not_a_date": Rule("is not a date written like {detail}", "Write an existing day in that form."),
+    "not_a_moment": Rule(
+        "is not a date and time written like 2026-12-31T17:30:00Z", "Write an existing moment in that form."
+    ),
+    "unknown_status": Rule("is not a known status", "{detail} More statuses can be set up in the settings."),
+    "unknown_close_reason": Rule(
+        "is not a known close reason", "{detail} More close reasons can be set up in the settings."
+    ),
+    "unknown_currency": Rule("is not an enabled currency", "{detail} More currencies can be enabled in the settings."),
+    "unknown_owner": Rule("is not a known owner", "{detail} Owners are listed in the settings."),
+    "duplicate_row": Rule(
+        "names an opportunity that stands in this file more than once with different content ({detail})",
+        "Keep the row that is right, or take the last one with --duplicates last.",
+    ),
+    "ambiguous_match": Rule(
+        "matches {detail}", "Give the row the Id of the opportunity it means, or rename one of the stored ones."
+    ),
+    "same_opportunity": Rule(
+        "leads to the same stored opportunity as another row of this file ({detail})",
+        "Keep one of the rows, or correct the Id or the name of the other.",
+    ),
+    "customer_of_other_account": Rule(
+        "belongs to the account {detail}", "Write that account, or the name of a customer of this account."
+    ),
+    "no_rate": Rule(
+        "has no exchange rate to {detail}", "Import the rate with `dealport rates import`, or correct the currency."
+    ),
+    "already_stored": Rule("is stored already", "Leave the row out, or import with --mode upsert."),
+    "not_stored": Rule("is not stored yet", "Leave the row out, or import with --mode upsert."),
+}
+"""Every problem code; docs/problems.md shows an example row and the fix of each."""
+
+SWITCHABLE = ("missing_account", "negative_amount", "unknown_close_reason", "customer_of_other_account")
+"""The codes that the settings may switch off."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong with one row; `header` and `value` are spelled as in the file."""
+
+    row: int
+    header: str
+    code: str
+    value: str
+    why: str
+    fix: str
+    field: str = ""
+
+    def __str__(self) -> str:
+        """The problem without its row: 'Status Id': 'wonn' is not a known status. Did you mean 'won'?"""
+        place = f"'{self.header}': " if self.header else ""
+        shown = self.value if len(self.value) <= 60 else self.value[:57] + "..."
+        said = f"'{shown}' {self.why}" if self.field else self.why
+        return f"{place}{said}. {self.fix}"
+
+
+def problem(row: int, field: str, code: str, value: str = "", detail: str = "") -> Problem:
+    """The problem with a code's own words; `header` is still our field name until steps/locate.py names it."""
+    rule = RULES[code]
+    return Problem(row, field, code, value, rule.why.format(detail=detail), rule.fix.format(detail=detail), field)
