@@ -2,8 +2,8 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import ModuleType
 from uuid import uuid4
@@ -22,6 +22,10 @@ def read_table(path: Path, *, sheet: str | None = None) -> RawTable:
     """The headers of a file, and its cells in batches that are read while they are asked for."""
     format_module = _format_of(path)
     with _reading(path):
+        if path.is_dir():
+            raise IsADirectoryError
+        if path.exists() and not path.is_file():
+            raise UnreadableFileError(path, "is not a file on a disk", "Save it on a disk first.")
         table: RawTable = format_module.read_table(path, sheet)
     _refuse_repeated_headers(path, table.headers)
     return RawTable(table.headers, _guarded(path, table.batches), table.sheet)
@@ -31,14 +35,20 @@ def read_rows(
     path: Path, wanted: Collection[int], *, sheet: str | None = None
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
     """The cells of the wanted rows as they came, ragged ones too, in the order of the file."""
-    rows = pa.array(sorted(wanted), pa.int64())
-    chosen = set(wanted)
-    for batch in read_table(path, sheet=sheet).batches:
-        found = pc.is_in(batch.row, value_set=rows)
-        cells = batch.cells.filter(found)
-        whole = zip(batch.row.filter(found).to_pylist(), _lines(cells), strict=True)
-        ragged = ((one.row, one.cells) for one in batch.ragged if one.row in chosen)
-        yield from sorted([*whole, *ragged])
+    missing = set(wanted)
+    if not missing:
+        return
+    rows = pa.array(sorted(missing), pa.int64())
+    with closing(_guarded(path, read_table(path, sheet=sheet).batches)) as batches:
+        for batch in batches:
+            found = pc.is_in(batch.row, value_set=rows)
+            whole = zip(batch.row.filter(found).to_pylist(), _lines(batch.cells.filter(found)), strict=True)
+            ragged = ((one.row, one.cells) for one in batch.ragged if one.row in missing)
+            for row, cells in sorted([*whole, *ragged]):
+                missing.remove(row)
+                yield row, cells
+            if not missing:
+                return
 
 
 def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
@@ -93,7 +103,7 @@ def _reading(path: Path) -> Iterator[None]:
         raise UnreadableFileError(path, why, "Check the disk or the network, then try again.") from error
 
 
-def _guarded(path: Path, batches: Iterator[RawBatch]) -> Iterator[RawBatch]:
+def _guarded(path: Path, batches: Iterator[RawBatch]) -> Generator[RawBatch]:
     with _reading(path):
         yield from batches
 

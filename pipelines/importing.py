@@ -42,6 +42,7 @@ class Options:
     rejects: Path | None = None
     max_rejects: str | None = None
     dry_run: bool = False
+    needs_rates: bool = True
     today: date | None = None
     clock: Callable[[], datetime] = utc_now
     progress: Progress | None = None
@@ -118,6 +119,7 @@ def _begin(
         source=judged.mapping.layout.name,
         account_required="account" in judged.mapping.layout.required and "missing_account" not in settings.rules_off,
         mode=options.mode,
+        needs_rates=options.needs_rates,
         run_id=0,
         now=begun,
         today=options.today or begun.date(),

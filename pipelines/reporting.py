@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, func, select, union
@@ -132,3 +133,13 @@ def as_csv(answer: Answer) -> str:
     writer.writerows(answer.rows)
     writer.writerow({answer.columns[0].key: "Grand Total", **answer.total})
     return text.getvalue()
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write a text to a file, whole or not at all."""
+    part = target.with_name(f".{target.name}.part")
+    try:
+        part.write_text(f"{text}\n", encoding="utf-8")
+        part.replace(target)
+    except OSError as fault:
+        raise RunError(f"{target} cannot be written: {fault.strerror}.", "Name a file in a folder you may write to.") from fault

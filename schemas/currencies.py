@@ -23,3 +23,6 @@ UNITS_OF_ACCOUNT = frozenset(_UNITS.split())
 
 WITHDRAWN_CURRENCIES = frozenset(_WITHDRAWN.split())
 """What was withdrawn since 1999; old deals and the histories of the European Central Bank speak of them."""
+
+KNOWN_CURRENCIES = ISO_CURRENCIES | UNITS_OF_ACCOUNT | WITHDRAWN_CURRENCIES
+"""Every code that a file of rates may speak of."""

@@ -80,7 +80,7 @@ class Problem:
         """The problem without its row: 'Status Id': 'wonn' is not a known status. Did you mean 'won'?"""
         place = f"'{self.header}': " if self.header else ""
         shown = self.value if len(self.value) <= 60 else self.value[:57] + "..."
-        said = f"'{shown}' {self.why}" if self.field else self.why
+        said = f"'{shown}' {self.why}" if self.header else self.why
         return f"{place}{said}. {self.fix}"
 
 

@@ -7,19 +7,17 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from threading import Lock
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
+from connectors.utf8 import SAVE_AGAIN, CheckedBytes, Utf8
 from schemas.errors import RunError, UnreadableFileError, UsageError
 from schemas.raw import RaggedRow, RawBatch, RawTable
 
 BLOCK_BYTES = 2 * 1024 * 1024  # memory grows with it, speed hardly; it is also the longest row there can be
 RAGGED_RUN = 100_000  # while rows are ragged, Arrow hands nothing out and the memory fills
-SAVE_AGAIN = "Save it again as 'CSV UTF-8 (comma delimited)'."
 CLOSE_QUOTE = 'Close the quote, or write a quote inside a cell twice ("").'
 
 csv.field_size_limit(BLOCK_BYTES)  # the default of 128 kB is less than Arrow reads
@@ -64,7 +62,7 @@ def _read_headers(path: Path, head: bytes) -> tuple[tuple[str, ...], int, int]:
     if head.startswith(b"PK\x03\x04"):
         raise UnreadableFileError(path, "is an XLSX or ZIP file named .csv", "Give it its true suffix.")
     marked = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
-    text = io.StringIO(_Utf8(path, marked).decode(head[marked:]), newline="")
+    text = io.StringIO(Utf8(path, marked).decode(head[marked:]), newline="")
     try:
         # Strict: a quote that is never closed would make one header of the whole file.
         for row, cells in enumerate(csv.reader(text, strict=True), start=1):
@@ -73,62 +71,6 @@ def _read_headers(path: Path, head: bytes) -> tuple[tuple[str, ...], int, int]:
     except csv.Error as error:
         raise UnreadableFileError(path, f"has no readable row of headers ({error})", CLOSE_QUOTE) from error
     raise UnreadableFileError(path, "has no row of headers", "Write the headers into its first row.")
-
-
-class _Utf8:
-    """Decodes text piece by piece and says where it is not UTF-8."""
-
-    def __init__(self, path: Path, start: int) -> None:
-        self.path, self.start = path, start
-        self.decoder = codecs.getincrementaldecoder("utf-8")()
-
-    def decode(self, piece: bytes, final: bool = False) -> str:
-        unfinished = len(self.decoder.getstate()[0])
-        try:
-            text = self.decoder.decode(piece, final)
-        except UnicodeDecodeError as error:
-            before = error.object[max(0, error.start - 20) : error.start].decode(errors="ignore")
-            place = f"byte {self.start - unfinished + error.start + 1:,}" + (before and f", after {before!r}")
-            raise UnreadableFileError(self.path, f"is not UTF-8 text ({place})", SAVE_AGAIN) from error
-        self.start += len(piece)
-        return text
-
-
-class _CheckedBytes(io.RawIOBase):
-    """The bytes of a file from a place on, checked to be UTF-8, then an ending of our own.
-
-    Arrow would read an unclosed quote at the end of a file as a cell, without a word: it swallows the ending.
-    """
-
-    def __init__(self, path: Path, start: int, ending: bytes) -> None:
-        super().__init__()
-        self.file = path.open("rb", buffering=0)
-        self.file.seek(start)
-        self.text, self.ending, self.held = _Utf8(path, start), ending, b""
-        self.lock = Lock()
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1, /) -> bytes:
-        piece = b""
-        with self.lock:  # Arrow reads ahead in a thread of its own
-            while not piece and not self.closed:
-                found = self.file.read(size - len(self.held))
-                self.text.decode(found, final=not found)
-                if not found:
-                    piece, self.held, self.ending = self.held + self.ending, b"", b""
-                    break
-                # Arrow drops the second half of a line end that two blocks share, even inside quotes.
-                piece = self.held + found
-                self.held = b"\r" if piece.endswith(b"\r") else b""
-                piece = piece.removesuffix(b"\r")
-        return piece
-
-    def close(self) -> None:
-        with self.lock:
-            self.file.close()
-            super().close()
 
 
 class _Refused:
@@ -156,7 +98,7 @@ def _batches(path: Path, width: int, header_row: int, start: int) -> Iterator[Ra
     ending = "," * width  # one cell too many: Arrow always refuses it
     refused = _Refused()
     row = header_row + 1
-    with closing(_CheckedBytes(path, start, f"\n{ending}\n".encode())) as file:
+    with closing(CheckedBytes(path, start, f"\n{ending}\n".encode())) as file:
         try:
             with _open_csv(file, width, refused) as reader:
                 for cells in reader:
@@ -172,7 +114,7 @@ def _batches(path: Path, width: int, header_row: int, start: int) -> Iterator[Ra
     if (header_row + refused.last[0], refused.last[1]) != (last_row, ending):
         raise UnreadableFileError(path, f"opens a quote in row {last_row} and never closes it", CLOSE_QUOTE)
     if last := _ragged(rest):
-        yield RawBatch(pa.array([], pa.int64()), _no_cells(width), last)
+        yield RawBatch(pa.arange(0, 0), _no_cells(width), last)
 
 
 def _open_csv(file: io.RawIOBase, width: int, refused: _Refused) -> arrow_csv.CSVStreamingReader:
@@ -192,18 +134,20 @@ def _open_csv(file: io.RawIOBase, width: int, refused: _Refused) -> arrow_csv.CS
 
 def _batch(row: int, cells: pa.RecordBatch, refused: list[tuple[int, str]]) -> RawBatch:
     """Number the cells from a row on, past the refused rows, and leave blank rows out."""
-    rows = np.arange(row, row + len(cells) + len(refused))
+    rows = pa.arange(row, row + len(cells) + len(refused))
     if refused:
-        rows = np.delete(rows, [refused_row - row for refused_row, _ in refused])
-    blank = np.arange(len(cells))
+        rows = rows.filter(pc.invert(pc.is_in(rows, pa.array([refused_row for refused_row, _ in refused]))))
+    blank = rows
     for column in cells.columns:
+        among = column if len(blank) == len(rows) else column.filter(pc.is_in(rows, blank))
+        # No comparison with "": for a Python value Arrow loads pandas, which takes a second.
+        blank = blank.filter(pc.invert(pc.binary_length(among).cast(pa.bool_())))
         if not len(blank):
             break
-        blank = blank[pc.equal(column.take(blank), "").to_numpy(zero_copy_only=False)]
-    if len(blank):
-        kept = np.delete(np.arange(len(cells)), blank)
-        rows, cells = rows[kept], cells.take(kept)
-    return RawBatch(pa.array(rows), cells, _ragged(refused))
+    else:
+        kept = pc.invert(pc.is_in(rows, blank))
+        rows, cells = rows.filter(kept), cells.filter(kept)
+    return RawBatch(rows, cells, _ragged(refused))
 
 
 def _ragged(refused: list[tuple[int, str]]) -> tuple[RaggedRow, ...]:
@@ -213,8 +157,8 @@ def _ragged(refused: list[tuple[int, str]]) -> tuple[RaggedRow, ...]:
 
 
 def _no_cells(width: int) -> pa.RecordBatch:
-    schema = pa.schema([(str(position), pa.string()) for position in range(width)])
-    return pa.RecordBatch.from_pylist([], schema)
+    nothing = pa.nulls(0, pa.string())
+    return pa.RecordBatch.from_arrays([nothing] * width, [str(position) for position in range(width)])
 
 
 def _unreadable(path: Path, header_row: int, refused: _Refused, said: str) -> UnreadableFileError:

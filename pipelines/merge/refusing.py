@@ -100,6 +100,8 @@ def _customers(connection: Connection, merge: Merge) -> Iterator[Problem]:
 
 
 def _without_rate(connection: Connection, merge: Merge) -> Iterator[Problem]:
+    if not merge.needs_rates:
+        return
     stage = merge.stage
     source, rates = with_rates(
         merge,

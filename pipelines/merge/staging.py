@@ -33,6 +33,7 @@ class Merge:
     source: str
     account_required: bool
     mode: str
+    needs_rates: bool
     run_id: int
     now: datetime
     today: date

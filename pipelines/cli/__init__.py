@@ -1,0 +1,35 @@
+"""The command line: words to arguments, results to words, exit codes."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from schemas.errors import RunError
+
+STORED, REJECTED, USAGE, NOTHING = 0, 1, 2, 3
+"""All rows stored or valid; some rows rejected; usage or configuration; nothing done."""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Carry out one command and give its exit code; a run that cannot go on says why and what to do."""
+    from pipelines.cli.words import parser
+
+    arguments = parser().parse_args(words)
+    try:
+        code: int = arguments.command(arguments)
+    except RunError as fault:
+        sys.stderr.write(f"dealport: {fault}\n")
+        return fault.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("dealport: stopped. Nothing of the unfinished run was stored.\n")
+        return NOTHING
+    except BrokenPipeError:
+        # the reader of our output has seen enough; keep Python from complaining at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return STORED
+    return code
+
+
+def run() -> None:
+    """The door of the installed command."""
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""Results as words: summaries, problems and tables that fit 80 columns."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from pipelines.importing import Imported
+from pipelines.reporting import Answer
+from schemas.problems import Problem
+
+SHOWN_PROBLEMS = 20
+WIDTH = 80
+
+
+def say(text: str) -> None:
+    """Write a line of the result."""
+    sys.stdout.write(f"{text}\n")
+
+
+def warn(text: str) -> None:
+    """Write a line about problems or progress."""
+    sys.stderr.write(f"{text}\n")
+
+
+def money(amount: Decimal) -> str:
+    """An amount with thousands separators and 2 decimals, or 4 where it has more."""
+    digits = 2 if amount == amount.quantize(Decimal("0.01")) else 4
+    return f"{amount:,.{digits}f}"
+
+
+def show_json(told: Any) -> None:
+    """Write a result as JSON; what is no JSON value is written as text."""
+    say(json.dumps(told, default=str, ensure_ascii=False, indent=2))
+
+
+def imported_as_json(imported: Imported) -> dict[str, Any]:
+    """The result of an import as one JSON object."""
+    counts = ("read", "added", "updated", "unchanged", "duplicate", "rejected")
+    return {
+        "run": imported.run,
+        "file": str(imported.file),
+        "layout": imported.layout,
+        **{part: getattr(imported, part) for part in counts},
+        "problems": [problem_as_json(problem) for problem in imported.problems],
+        "money": {code: {part: str(sum_) for part, sum_ in vars(s).items()} for code, s in imported.money.items()},
+        "balanced": imported.balanced,
+        "rejects": str(imported.rejects) if imported.rejects else None,
+    }
+
+
+def problem_as_json(problem: Problem) -> dict[str, Any]:
+    """A problem as a JSON object."""
+    return {part: getattr(problem, part) for part in ("row", "header", "code", "value", "why", "fix")}
+
+
+def show_imported(imported: Imported, *, stores: bool) -> None:
+    """The summary of an import on the terminal, its problems beside it."""
+    show_problems(imported.problems)
+    done = f"run {imported.run}" if imported.run else ("dry run, nothing stored" if stores else "checked")
+    say(f"{imported.file}: layout {imported.layout}, {done}")
+    if stores:
+        parts = ("added", "updated", "unchanged", "duplicate", "rejected")
+        say(f"  read {imported.read} = " + " + ".join(f"{getattr(imported, part)} {part}" for part in parts))
+        for code, sums in imported.money.items():
+            said = f"{money(sums.stored)} stored + {money(sums.duplicate)} duplicate + {money(sums.rejected)} rejected"
+            say(f"  {code} {money(sums.file)} = {said}")
+    else:
+        good = imported.read - imported.rejected
+        say(f"  read {imported.read} = {good} valid + {imported.rejected} with problems")
+    for headers, what in ((imported.unknown_headers, "unknown"), (imported.left_out_headers, "not imported")):
+        if headers:
+            say(f"  headers {what}: {', '.join(headers[:8])}{', …' if len(headers) > 8 else ''}")
+    if imported.rejects:
+        say(f"  rejected rows and what to fix: {imported.rejects}")
+
+
+def show_problems(problems: Sequence[Problem]) -> None:
+    """The first problems, one a line."""
+    for problem in problems[:SHOWN_PROBLEMS]:
+        warn(f"row {problem.row}: {problem}")
+    if len(problems) > SHOWN_PROBLEMS:
+        warn(f"… and {len(problems) - SHOWN_PROBLEMS} problems more")
+
+
+def table(headings: Sequence[str], lines: Iterable[Sequence[str]], *, right: Sequence[bool], last_apart: bool = False) -> str:
+    """Text in columns at most 80 wide, numbers to the right; the first column is cut where it must be."""
+    cells = [list(headings), *([str(cell) for cell in line] for line in lines)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(headings))]
+    # a heading may be cut to the width of the numbers below it, never the numbers
+    least = [max([4, *(len(line[column]) for line in cells[1:])]) for column in range(len(headings))]
+    least[0] = min(least[0], 16)
+    for _ in range(sum(widths) + 2 * (len(widths) - 1) - WIDTH):
+        widest = max(range(len(widths)), key=lambda column: widths[column] - least[column])
+        widths[widest] = max(widths[widest] - 1, least[widest])
+    rows = []
+    for line in cells:
+        fitted = [cell if len(cell) <= width else cell[: width - 1] + "…" for cell, width in zip(line, widths, strict=True)]
+        placed = [c.rjust(w) if r else c.ljust(w) for c, w, r in zip(fitted, widths, right, strict=True)]
+        rows.append("  ".join(placed).rstrip())
+    rule = "  ".join("-" * width for width in widths)
+    body = [rows[0], rule, *rows[1:]]
+    if last_apart:
+        body.insert(-1, rule)
+    return "\n".join(body)
+
+
+def answer_as_table(answer: Answer) -> str:
+    """The answer of a report as a table with its grand total."""
+    shown = [column for column in answer.columns if column.key != "status" or len(answer.columns) > WIDTH]
+    total = {answer.columns[0].key: "Grand Total", shown[0].key: "Grand Total"} | answer.total
+
+    def line(row: dict[str, Any]) -> list[str]:
+        return [money(row[c.key]) if c.money else str(row.get(c.key, "")) for c in shown]
+
+    headings = [column.heading for column in shown]
+    right = [column.added for column in shown]
+    text = table(headings, [*map(line, answer.rows), line(total)], right=right, last_apart=True)
+    return f"{answer.report} in {answer.currency} as of {answer.as_of}\n\n{text}"
