@@ -6,7 +6,6 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import lru_cache
 from io import BytesIO, StringIO
 from itertools import zip_longest
 from pathlib import Path
@@ -17,8 +16,8 @@ from xml.sax.xmlreader import AttributesImpl
 from defusedxml import DefusedXmlException
 from defusedxml.sax import make_parser
 
-from schemas.currencies import ISO_CURRENCIES, KNOWN_CURRENCIES
-from schemas.errors import UnreadableFileError, did_you_mean
+from schemas.currencies import KNOWN_CURRENCIES
+from schemas.errors import UnreadableFileError
 from schemas.rates import Cell, Gathered, Rate, RateFault, UnreadableCellError, read_rate
 
 LIMIT_BYTES = 64 * 2**20
@@ -189,11 +188,8 @@ def _day(text: str) -> date:
 
 
 def _currency(text: str) -> str:
-    if text not in KNOWN_CURRENCIES:
-        raise UnreadableCellError("is not a currency code of ISO 4217", _meant(text))
-    return text
-
-
-@lru_cache(1024)
-def _meant(text: str) -> str:
-    return did_you_mean(text, sorted(ISO_CURRENCIES))
+    if text in KNOWN_CURRENCIES:
+        return text
+    meant = text.upper()
+    fix = f"Write {meant}." if meant in KNOWN_CURRENCIES else "Write the code in capitals, such as EUR."
+    raise UnreadableCellError("is not a currency code of ISO 4217", fix)

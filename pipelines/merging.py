@@ -1,7 +1,7 @@
 """Merges judged rows into the database in one transaction: stage, lock, settle, match, refuse, write, balance."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -83,8 +83,8 @@ def closing_days(rows: pa.Table, settings: Settings, today: date) -> pa.Array:
     return days
 
 
-def fill_closing_rates(connection: Connection, merge: Merge, days: set[date]) -> None:
-    """Put the rate of every enabled currency to the base currency, for each day a row may be closed on, into SQL."""
+def fill_closing_rates(connection: Connection, merge: Merge, days: set[date]) -> bool:
+    """Put the rate of every enabled currency, for each day a row may be closed on, into SQL; whether none is missing."""
     book = stored_rates(connection)
     base, oldest = merge.settings.base_currency, merge.settings.max_rate_age_days
     lines = []
@@ -94,6 +94,7 @@ def fill_closing_rates(connection: Connection, merge: Merge, days: set[date]) ->
             if quote is not None:
                 lines.append({"currency": code, "day": day, "rate": quote.rate, "rate_day": quote.day})
     connection.execute(insert(merge.closing_rate), lines)
+    return len(lines) == len(merge.settings.currencies) * len(days | {merge.today})
 
 
 def stored_rates(connection: Connection) -> RateBook:
@@ -120,7 +121,8 @@ class Merged:
 
 def merge_staged(connection: Connection, merge: Merge, keys: Keys, duplicates: str) -> Merged:
     """Store the staged rows; the caller holds the lock."""
-    fill_closing_rates(connection, merge, keys.closing_days)
+    if fill_closing_rates(connection, merge, keys.closing_days):
+        merge = replace(merge, needs_rates=False)
     tell_accounts_by_customer(connection, merge)
     copies = settle_repeated(connection, merge, keys.candidates(with_ids=merge.has("source_id")), duplicates)
     match(connection, merge)

@@ -1,12 +1,14 @@
 """PostgreSQL: many writers, one import at a time; staging by COPY."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 
 import pyarrow as pa
 from psycopg import Connection as Psycopg
 from pyarrow.csv import WriteOptions, write_csv
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Table, event
+from sqlalchemy.schema import AddConstraint, DropConstraint
 
 LOCK = 0x6465616C  # 'deal'
 SETTINGS = ("timezone = 'UTC'", "work_mem = '128MB'", "hash_mem_multiplier = 2", "temp_buffers = '64MB'", "jit = off")
@@ -37,6 +39,20 @@ def stage(connection: Connection, table: str, columns: list[str], batches: Itera
             text = BytesIO()
             write_csv(batch.select(columns), text, WriteOptions(include_header=False))
             copy.write(text.getbuffer())
+
+
+@contextmanager
+def filling(connection: Connection, table: Table) -> Iterator[None]:
+    """Check the foreign keys of a table once, as a set, at the end: row by row they cost more than the rows.
+
+    Readers of the table wait until the transaction ends, so this is for tables that hold little yet.
+    """
+    keys = sorted(table.foreign_key_constraints, key=lambda key: str(key.name))
+    for key in keys:
+        connection.execute(DropConstraint(key))
+    yield
+    for key in keys:
+        connection.execute(AddConstraint(key))
 
 
 def settle(connection: Connection, table: str) -> None:

@@ -1,6 +1,7 @@
 """SQLite: one file, one writer; amounts as scaled integers, summed exactly by functions of our own."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from sqlite3 import Connection as Sqlite
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Table, event
 
 BUSY_SECONDS = 60
 PRAGMAS = (
@@ -95,6 +96,11 @@ def stage(connection: Connection, table: str, columns: list[str], batches: Itera
     # a temporary table belongs to the connection: kept when lock() ends this transaction
     connection.exec_driver_sql("commit")
     connection.exec_driver_sql("begin")
+
+
+def filling(connection: Connection, table: Table) -> AbstractContextManager[None]:
+    """Nothing to do: SQLite checks foreign keys as fast as it writes."""
+    return nullcontext()
 
 
 def settle(connection: Connection, table: str) -> None:

@@ -42,7 +42,7 @@ def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str
             writer.writerows(lines)
     except UnicodeEncodeError as error:
         found = error.object[error.start : error.end]
-        raise RunError(f"{path}: {found!a} is not a character of UTF-8.", "Remove it.") from error
+        raise RunError(f"A cell to write has {found!a}, which is no character.", "Remove it.") from error
 
 
 class _Lines:

@@ -1,9 +1,11 @@
 """Which stored opportunity each staged row means: by the source's id, else by account and name."""
 
-from sqlalchemy import Connection, FromClause, and_, delete, func, insert, literal, or_, select, update
-from sqlalchemy.sql.selectable import Select
+from typing import Any
+
+from sqlalchemy import Connection, FromClause, Select, and_, delete, func, insert, literal, or_, select, update
 
 from pipelines.merge.staging import Merge
+from pipelines.merge.values import differs, linked
 from pipelines.steps.total import UNSAID, Money, add_money, no_money
 from schemas.exact import exact_sum
 from schemas.fields import AMOUNTS
@@ -22,34 +24,43 @@ def tell_accounts_by_customer(connection: Connection, merge: Merge) -> None:
 
 
 def match(connection: Connection, merge: Merge) -> None:
-    """Fill the match table with every stored candidate of every staged row."""
+    """Fill the match table with every stored candidate of every staged row, and whether the row says anything new."""
     stage, stored = merge.stage.c, opportunity.c
-    by_key = select(stage.row, stored.id).select_from(_rows_with_namesakes(merge))
-    if merge.has("source_id"):
+    by_id = merge.has("source_id")
+    if by_id:
         same_id = and_(stored.source == merge.source, stored.source_id == stage.source_id)
-        _fill(connection, merge, select(stage.row, stored.id).select_from(merge.stage.join(opportunity, same_id)))
-        # an opportunity stored without an id is adopted by the row that brings one
-        adopts = or_(stage.source_id.is_(None), stored.source_id.is_(None))
-        by_key = by_key.where(stage.row.not_in(select(merge.match.c.row)), adopts)
-    _fill(connection, merge, by_key)
+        _fill(connection, merge, _candidates(merge, linked(merge, merge.stage.join(opportunity, same_id))))
+    for query in _by_name(merge):
+        if by_id:
+            # an opportunity stored without an id is adopted by the row that brings one
+            adopts = or_(stage.source_id.is_(None), stored.source_id.is_(None))
+            query = query.where(stage.row.not_in(select(merge.match.c.row)), adopts)
+        _fill(connection, merge, query)
 
 
-def _fill(connection: Connection, merge: Merge, query: Select[tuple[int, int]]) -> None:
-    connection.execute(insert(merge.match).from_select(["row", "opportunity_id"], query))
-
-
-def _rows_with_namesakes(merge: Merge) -> FromClause:
+def _by_name(merge: Merge) -> list[Select[Any]]:
     stage, stored = merge.stage.c, opportunity.c
     if "name" not in stage:
-        return merge.stage.join(opportunity, literal(1) == 0)
-    without_account = and_(stored.account_id.is_(None), stored.name == stage.name)
+        return []
+    without = linked(merge, merge.stage.join(opportunity, stored.name == stage.name), besides=(account,))
+    none = _candidates(merge, without).where(stored.account_id.is_(None))
     if "account" not in stage:
-        return merge.stage.join(opportunity, without_account)
-    of_account = and_(stored.account_id == account.c.id, stored.name == stage.name)
-    named = merge.stage.outerjoin(account, account.c.name == stage.account)
-    if merge.account_required:
-        return merge.stage.join(account, account.c.name == stage.account).join(opportunity, of_account)
-    return named.join(opportunity, or_(of_account, and_(stage.account.is_(None), without_account)))
+        return [none]
+    named = merge.stage.join(account, account.c.name == stage.account)
+    same = and_(stored.account_id == account.c.id, stored.name == stage.name)
+    queries = [_candidates(merge, linked(merge, named.join(opportunity, same), besides=(account,)))]
+    if not merge.account_required:
+        no_account = linked(merge, merge.stage.join(opportunity, stored.name == stage.name))
+        queries.append(_candidates(merge, no_account).where(stage.account.is_(None), stored.account_id.is_(None)))
+    return queries
+
+
+def _candidates(merge: Merge, source: FromClause) -> Select[Any]:
+    return select(merge.stage.c.row, opportunity.c.id, differs(merge)).select_from(source)
+
+
+def _fill(connection: Connection, merge: Merge, query: Select[Any]) -> None:
+    connection.execute(insert(merge.match).from_select(["row", "opportunity_id", "differs"], query))
 
 
 def forget(connection: Connection, merge: Merge, rows: list[int]) -> Money:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Column, Connection, Date, MetaData, Table
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Date, MetaData, Table
 
 from schemas.exact import ExactText
 from schemas.fields import AMOUNTS
@@ -57,10 +57,15 @@ def temporary_tables(connection: Connection, given: Collection[str]) -> tuple[Ta
         return Table(name, metadata, *columns, prefixes=["TEMPORARY"], **options)
 
     # SQLite keeps rows in the order of this key; PostgreSQL needs no index on a table that is read whole
-    row = Column("row", Id, primary_key=connection.dialect.name == "sqlite", autoincrement=False)
+    keyed = connection.dialect.name == "sqlite"
+
+    def key(name: str) -> Column[int]:
+        return Column(name, Id, primary_key=keyed, autoincrement=False)
+
     fields = [Column(f, FIELD_TYPES.get(f, None) or opportunity.c[f].type) for f in staged_fields(given)]
-    stage = temporary("stage", row, *fields, Column("shown_row", BigInteger), Column("closing_day", Date))
-    match = temporary("match", row.copy(), Column("opportunity_id", BigInteger))
+    shown = Column("shown_row", BigInteger), Column("closing_day", Date)
+    stage = temporary("stage", key("row"), *fields, *shown)
+    match = temporary("match", key("row"), key("opportunity_id"), Column("differs", Boolean))
     change = temporary("change", *(Column(c.name, c.type, autoincrement=False) for c in opportunity.c))
     closing_rate = temporary(
         "closing_rate",

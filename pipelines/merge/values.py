@@ -39,21 +39,29 @@ LINK_FIELDS = {
 }
 
 
-def linked(merge: Merge, source: FromClause) -> FromClause:
-    """The staged rows joined with the account, customer, contact and owner they name (null where they name none)."""
+def linked(merge: Merge, source: FromClause, *, besides: tuple[Table, ...] = ()) -> FromClause:
+    """The staged rows joined with the account, customer, contact and owner they name (null where they name none).
+
+    `besides` are joined already.
+    """
     stage = merge.stage.c
     for column, table in LINKS.items():
-        if not merge.has(*LINK_FIELDS[column]) and not (column == "account_id" and "account" in stage):
+        if table in besides or not names_link(merge, column):
             continue
         if table is contact:
             first, last = (stage[f] if f in stage else literal(None) for f in LINK_FIELDS[column])
             same = and_(
                 contact.c.first_name == func.coalesce(first, ""), contact.c.last_name == func.coalesce(last, "")
             )
-            source = source.outerjoin(contact, and_(same, or_(first.is_not(None), last.is_not(None))))
+            source = source.outerjoin(contact, same)
         else:
             source = source.outerjoin(table, table.c.name == stage[LINK_FIELDS[column][0]])
     return source
+
+
+def names_link(merge: Merge, column: str) -> bool:
+    """Whether the file names accounts, customers, contacts or owners; a customer names its account too."""
+    return merge.has(*LINK_FIELDS[column]) or (column == "account_id" and "account" in merge.stage.c)
 
 
 def with_rates(merge: Merge, source: FromClause, stored: Stored) -> tuple[FromClause, dict[str, Alias]]:
@@ -99,9 +107,8 @@ def probability(merge: Merge, stored: Stored) -> tuple[Value, Value]:
         return given, given
     if not merge.has("probability"):
         return _following(merge, stored, stored.c.probability), stored.c.stated_probability
-    repeated = _restated(merge, stored)
-    current = case((repeated, stored.c.probability), else_=given)
-    return _following(merge, stored, current), case((repeated, stored.c.stated_probability), else_=given)
+    current = case((_restated(merge, stored), stored.c.probability), else_=given)
+    return _following(merge, stored, current), given
 
 
 def _restated(merge: Merge, stored: Table | Alias) -> Value:
@@ -196,11 +203,7 @@ def differs(merge: Merge) -> Value:
     told = [
         field(merge, name, stored).is_distinct_from(stored.c[name]) for name in PLAIN if name in merge.given
     ]
-    told += [
-        link(merge, column, stored).is_distinct_from(stored.c[column])
-        for column, fields in LINK_FIELDS.items()
-        if merge.has(*fields) or (column == "account_id" and "account" in merge.stage.c)
-    ]
+    told += [_link_differs(merge, column) for column in LINKS if names_link(merge, column)]
     for amount, code in AMOUNTS.items():
         if merge.has(amount):
             told.append(merge.stage.c[amount].is_distinct_from(stored.c[amount]))
@@ -211,3 +214,10 @@ def differs(merge: Merge) -> Value:
     if merge.has("closed_at"):
         told.append(closed_at(merge, stored).is_distinct_from(stored.c.closed_at))
     return or_(false(), *told)
+
+
+def _link_differs(merge: Merge, column: str) -> Value:
+    stage = merge.stage.c
+    named = or_(*(stage[field].is_not(None) for field in LINK_FIELDS[column] if field in stage))
+    not_stored_yet = and_(named, LINKS[column].c.id.is_(None))
+    return or_(not_stored_yet, link(merge, column, opportunity).is_distinct_from(opportunity.c[column]))

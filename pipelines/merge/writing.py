@@ -1,14 +1,19 @@
 """Stores the staged rows: what they name, new opportunities, changes, and the images that the changes replace."""
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, Table, and_, func, insert, literal, or_, select, update
 
+from connectors.databases import filling
 from pipelines.merge.staging import Merge
-from pipelines.merge.values import differs, linked, new_values, with_rates
+from pipelines.merge.values import linked, new_values, with_rates
 from schemas.exact import Moment
 from schemas.tables import account, contact, customer, opportunity, opportunity_history, owner
+
+
+MANY_ROWS = 50_000
 
 
 class Written(NamedTuple):
@@ -27,7 +32,11 @@ def write(connection: Connection, merge: Merge) -> Written:
     staged = connection.execute(select(func.count()).select_from(merge.stage)).scalar_one()
     first_id = (connection.execute(select(func.max(opportunity.c.id))).scalar() or 0) + 1
     updated = replace_changed(connection, merge) if matched else 0
-    added = add_new(connection, merge, first_id, any_match=bool(matched)) if staged > matched else 0
+    added = 0
+    if staged > matched:
+        many = staged - matched >= max(first_id, MANY_ROWS)
+        with filling(connection, opportunity) if many else nullcontext():
+            added = add_new(connection, merge, first_id, any_match=bool(matched))
     return Written(added, updated, matched - updated, first_id)
 
 
@@ -82,24 +91,30 @@ def add_new(connection: Connection, merge: Merge, first_id: int, *, any_match: b
     query = select(stage.c.row + literal(first_id - 1), *values.values()).select_from(source)
     if any_match:
         query = query.where(merge.match.c.row.is_(None))
-    return connection.execute(insert(opportunity).from_select(["id", *values], query)).rowcount
+    return _inserted(connection, insert(opportunity).from_select(["id", *values], query))
 
 
 def replace_changed(connection: Connection, merge: Merge) -> int:
     """Update the matched opportunities from which their row differs, after their old image went to the history."""
     stage, change = merge.stage, merge.change
-    matched = stage.join(merge.match, merge.match.c.row == stage.c.row).join(
+    told = and_(merge.match.c.row == stage.c.row, merge.match.c.differs)
+    matched = stage.join(merge.match, told).join(
         opportunity, opportunity.c.id == merge.match.c.opportunity_id
     )
     source, rates = with_rates(merge, linked(merge, matched), opportunity)
     values = new_values(merge, rates, opportunity)
-    query = select(opportunity.c.id, *values.values()).select_from(source).where(differs(merge))
-    changed = connection.execute(insert(change).from_select(["id", *values], query)).rowcount
+    query = select(opportunity.c.id, *values.values()).select_from(source)
+    changed = _inserted(connection, insert(change).from_select(["id", *values], query))
     if changed:
         keep_images(connection, merge)
         new = {column: change.c[column] for column in values}
         connection.execute(update(opportunity).where(opportunity.c.id == change.c.id).values(new))
     return changed
+
+
+def _inserted(connection: Connection, statement: Insert) -> int:
+    # SQLAlchemy counts the rows of an insert only when told to
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def keep_images(connection: Connection, merge: Merge) -> None:

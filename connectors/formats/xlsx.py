@@ -1,0 +1,154 @@
+"""XLSX: the workbooks of Excel, LibreOffice and Google Sheets."""
+
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import pyarrow as pa
+
+from connectors.preflight import look_over
+from connectors.sheet_scan import MAX_COLUMNS, MAX_ROWS
+from schemas.errors import RunError, UnreadableFileError
+from schemas.raw import RawBatch, RawTable
+
+BATCH_ROWS = 20_000
+MAX_CELL_CHARACTERS = 32_767
+INSTEAD = "Change it, or write a CSV file."
+HALF_A_SECOND = timedelta(milliseconds=500)
+LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+PLAIN = re.compile(r"[ -\^`-~]*[!-\^`-~]")  # the usual case, decided fast
+NOT_IN_XML = re.compile(r"[\x00-\x08\x0b-\x1f]")
+NOT_IN_XML_OR_BLANK = re.compile(r"[\x00-\x20]")
+NOT_IN_XLSX = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
+MODIFIED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
+
+
+def read_table(path: Path, sheet: str | None = None) -> RawTable:
+    """The headers and cells of one sheet, the first visible one if none is named."""
+    from python_calamine import CalamineError, load_workbook
+
+    name = look_over(path, sheet)
+    try:
+        with load_workbook(path) as workbook:
+            cells = workbook.get_sheet_by_name(name)
+    except CalamineError as error:
+        why = f"has a sheet '{name}' that cannot be read ({error})"
+        raise UnreadableFileError(path, why, "Open it in a spreadsheet and save it again.") from error
+    indent = [""] * (cells.start[1] if cells.start else 0)
+    lines = ([*indent, *map(_text, line)] for line in cells.iter_rows())
+    rows = ((row, line) for row, line in enumerate(lines, start=1) if any(line))
+    _, headers = next(rows, (0, []))
+    if not any(map(str.strip, headers)):
+        why = f"has no row of headers in sheet '{name}'"
+        raise UnreadableFileError(path, why, "Write the headers into its first row.")
+    return RawTable(tuple(headers), _batches(rows, len(headers)), name)
+
+
+def _batches(rows: Iterator[tuple[int, list[str]]], width: int) -> Iterator[RawBatch]:
+    positions = [str(position) for position in range(width)]
+    while several := list(islice(rows, BATCH_ROWS)):
+        columns = zip(*(line for _, line in several), strict=True)
+        cells = pa.RecordBatch.from_arrays([pa.array(column, pa.string()) for column in columns], positions)
+        yield RawBatch(pa.array([row for row, _ in several], pa.int64()), cells)
+
+
+def _text(value: Any) -> str:
+    """What a cell holds, as text that does not depend on how the cell is shown."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        # repr writes the fewest digits that stand for this number, but 1e-05 for 0.00001
+        return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
+    if isinstance(value, datetime):
+        moment = (value + HALF_A_SECOND).replace(microsecond=0)
+        return moment.date().isoformat() if moment.time() == time() else moment.isoformat()
+    if isinstance(value, timedelta):
+        seconds = round(value.total_seconds())
+        return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return f"{value}"  # a date or a time
+
+
+def write_table(
+    path: Path, headers: Sequence[str], lines: Iterable[Sequence[str]], sheet_name: str = "Sheet1"
+) -> None:
+    """Write one sheet of text, its headers bold and always in sight; the same lines give the same bytes."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+    from openpyxl.writer.excel import ExcelWriter
+
+    workbook = Workbook(write_only=True)
+    sheet = workbook.create_sheet(sheet_name)
+    sheet.freeze_panes = "A2"
+    try:
+        sheet.append(_cells(sheet, 1, headers, Font(bold=True)))
+        for row, line in enumerate(lines, start=2):
+            sheet.append(_cells(sheet, row, line))
+    finally:
+        sheet.close()
+    with _TimelessZip(path, "w", ZIP_DEFLATED) as archive:
+        ExcelWriter(workbook, archive).save()
+
+
+def _cells(sheet: Any, row: int, line: Sequence[str], font: Any = None) -> Iterator[Any]:
+    from openpyxl.cell import WriteOnlyCell
+
+    if row > MAX_ROWS or len(line) > MAX_COLUMNS:
+        why = f"An XLSX sheet ends at row {MAX_ROWS:,} and column {MAX_COLUMNS:,}; there is more to write."
+        raise RunError(why, INSTEAD)
+    for text in line:
+        if not text:
+            yield None
+            continue
+        cell = WriteOnlyCell(sheet, _escaped(row, text))
+        cell.data_type = "s"  # else text like =A1 becomes a formula, and #N/A an error
+        if font:
+            cell.font = font
+        yield cell
+
+
+def _escaped(row: int, text: str) -> str:
+    """Text as XLSX writes it: _x000D_ for a carriage return, and so on."""
+    if not PLAIN.fullmatch(text):
+        if found := NOT_IN_XLSX.search(text):
+            why = f"A cell for row {row} has the character {found[0]!a}, which XLSX cannot hold."
+            raise RunError(why, INSTEAD)
+        # openpyxl marks text as to be kept only if it has more than white space.
+        text = LOOKS_ESCAPED.sub("_x005F_", text)
+        text = (NOT_IN_XML if text.strip() else NOT_IN_XML_OR_BLANK).sub(_escape, text)
+    if len(text) > MAX_CELL_CHARACTERS:
+        why = f"A cell for row {row} has {len(text):,} characters; XLSX holds {MAX_CELL_CHARACTERS:,}."
+        raise RunError(why, INSTEAD)
+    return text
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"_x{ord(found[0]):04X}_"
+
+
+class _TimelessZip(ZipFile):
+    """A ZIP file that does not tell when it was written."""
+
+    def writestr(self, zinfo_or_arcname: Any, data: Any, *_: Any, **__: Any) -> None:
+        """Add a part of the workbook."""
+        content = data.encode() if isinstance(data, str) else data
+        if zinfo_or_arcname == "docProps/core.xml":
+            content = MODIFIED.sub(rb"\g<1>1980-01-01T00:00:00Z", content)
+        super().writestr(self._entry(zinfo_or_arcname), content)
+
+    def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
+        """Add a sheet, which openpyxl keeps in a temporary file."""
+        with Path(filename).open("rb") as source, self.open(self._entry(arcname), "w") as target:
+            shutil.copyfileobj(source, target)
+
+    def _entry(self, name: str) -> ZipInfo:
+        entry = ZipInfo(name)  # dated 1980-01-01
+        entry.compress_type = self.compression
+        return entry

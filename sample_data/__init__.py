@@ -1,0 +1,1 @@
+"""Invented companies, people, deals and exchange rates: what `dealport demo` and the README import."""
