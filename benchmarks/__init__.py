@@ -1,1 +1,1 @@
-"""How fast dealport imports, and in how much memory, against the least that any importer has to do: `make bench`."""
+"""Measures how fast and in how much memory dealport imports, beside the least that any importer has to do."""

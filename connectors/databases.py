@@ -61,12 +61,14 @@ def reading(url: str) -> Iterator[Connection]:
         revision = revision_of(connection)
         if revision is None:
             raise DatabaseError(
-                f"{_shown(connection.engine)} holds no opportunities yet.", "Import a file first, or name another --db."
+                f"{_shown(connection.engine)} holds no opportunities yet.",
+                "Import a file first, or name another --db.",
             )
         _refuse_newer(connection, revision)
         if revision != NEWEST_REVISION:
             raise DatabaseError(
-                f"{_shown(connection.engine)} has the older version {revision}.", "Import a file: it brings it up to date."
+                f"{_shown(connection.engine)} has the older version {revision}.",
+                "Import a file: it brings it up to date.",
             )
         yield connection
 

@@ -10,7 +10,7 @@ _END = object()
 
 
 def ahead(source: Iterable[T], size: int = 2) -> Iterator[T]:
-    """The items of the source in their order, made by a thread of its own up to `size` items ahead; errors arrive too."""
+    """The items of the source in their order, made by a thread up to `size` items ahead; errors arrive too."""
     queue: Queue[object] = Queue(size)
     stopped = Event()
 
@@ -28,7 +28,7 @@ def ahead(source: Iterable[T], size: int = 2) -> Iterator[T]:
             for item in source:
                 if not put(item):
                     return
-        except BaseException as fault:  # noqa: BLE001  # raised again below, where it can be handled
+        except BaseException as fault:  # raised again below, where it can be handled
             put(fault)
         put(_END)
 

@@ -53,9 +53,7 @@ def export_file(target: Path, database: str, settings: Settings, *, layout: str,
 def _view(view: str, settings: Settings, today: date) -> tuple[ColumnElement[bool], ColumnElement[Any]]:
     stored = opportunity.c
     is_open = stored.status.in_(settings.ids("open"))
-    recent = and_(
-        stored.close_date.between(today - timedelta(days=30), today), stored.status.in_(settings.ids("won"))
-    )
+    recent = and_(stored.close_date.between(today - timedelta(days=30), today), stored.status.in_(settings.ids("won")))
     choices: dict[str, tuple[ColumnElement[bool], ColumnElement[Any]]] = {
         "all": (stored.id > 0, stored.id),
         "open": (is_open, stored.created_at.desc()),
@@ -68,7 +66,7 @@ def _view(view: str, settings: Settings, today: date) -> tuple[ColumnElement[boo
 def _columns(layout: Layout) -> list[ColumnElement[Any]]:
     # another source's id would lead astray when the file comes back
     own_id = case((opportunity.c.source == layout.name, opportunity.c.source_id))
-    named = {
+    named: dict[str, ColumnElement[Any]] = {
         "source_id": own_id,
         "account": account.c.name,
         "customer": customer.c.name,
@@ -76,7 +74,7 @@ def _columns(layout: Layout) -> list[ColumnElement[Any]]:
         "contact_last_name": contact.c.last_name,
         "owner": owner.c.name,
     }
-    return [named.get(field, opportunity.c.get(field)) for field in layout.headers]
+    return [named[field] if field in named else opportunity.c[field] for field in layout.headers]
 
 
 def template_file(target: Path, layout: str, settings: Settings) -> None:

@@ -1,19 +1,19 @@
 """Imports: every good row of a file is stored, every other is handed back with what to fix."""
 
-import getpass
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, func, insert, select, update
+import pyarrow as pa
+from sqlalchemy import Connection
 
 from connectors import databases
 from connectors.files import fingerprint, read_rows, write_table
 from pipelines.judging import Judged, judge, open_file
 from pipelines.merge.balancing import Sums
+from pipelines.merge.recording import COUNTS, close_run, not_before_last_run, open_run
 from pipelines.merge.staging import Merge
 from pipelines.merging import Merged, balance, merge_staged, new_merge, stage_rows
 from pipelines.steps.locate import locate_row
@@ -21,8 +21,6 @@ from pipelines.steps.reject import reject_headers, reject_lines
 from schemas.errors import RunError, UsageError
 from schemas.problems import Problem
 from schemas.settings import Settings
-from schemas.tables import problem as problem_table
-from schemas.tables import run, run_money
 
 Progress = Callable[[int], None]
 
@@ -66,8 +64,12 @@ class Imported:
     rejects: Path | None
     unknown_headers: tuple[str, ...] = ()
     left_out_headers: tuple[str, ...] = ()
-    balanced: bool = True
-    about: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every row and every cent of the file is accounted for."""
+        parts = (self.added, self.updated, self.unchanged, self.duplicate, self.rejected)
+        return self.read == sum(parts) and all(sums.balanced() for sums in self.money.values())
 
 
 class _DryRunError(Exception):
@@ -78,6 +80,22 @@ class _DryRunError(Exception):
         self.imported = imported
 
 
+@dataclass(frozen=True)
+class Job:
+    """One import under way: the file with its fingerprint (SHA-256 and size), how it is read, and where rejects go."""
+
+    source: Path
+    digest: tuple[str, int]
+    rejects: Path
+    settings: Settings
+    options: Options
+    judged: Judged
+
+    def hands_back(self) -> bool:
+        """Whether a reject file is written: always, but for a dry run only where it is named."""
+        return not self.options.dry_run or self.options.rejects is not None
+
+
 def import_file(source: Path, database: str, settings: Settings, options: Options) -> Imported:
     """Store every good row of a file, in one transaction; write every other, with its problems, to the reject file."""
     rejects = options.rejects or source.with_name(f"{source.stem}.rejects{source.suffix}")
@@ -86,135 +104,105 @@ def import_file(source: Path, database: str, settings: Settings, options: Option
     digest = fingerprint(source)
     raw, mapping = open_file(source, options.layout)
     judged = Judged(mapping, raw.sheet)
+    job = Job(source, digest, rejects, settings, options, judged)
     databases.bring_up_to_date(database)
     try:
         with databases.transaction(database) as connection:
-            given = [*mapping.positions, *(["shown_row"] if mapping.problem_position is not None else [])]
-            merge, begun = _begin(connection, given, judged, settings, options)
-            batches = _watched(judge(raw, judged, settings), judged, options.progress)
-            keys = stage_rows(connection, batches, list(mapping.positions), settings, merge)
+            merge = _begin(connection, job)
+            rows = _watched(judge(raw, judged, settings), judged, options.progress)
+            keys = stage_rows(connection, rows, list(mapping.positions), settings, merge)
             databases.lock(connection)
-            merge = replace(merge, run_id=_open_run(connection, begun, source, digest, judged, settings, options))
-            merged = merge_staged(connection, merge, keys, options.duplicates)
-            imported = _finish(connection, source, merge, judged, merged, rejects, options, digest)
+            merge = replace(merge, run_id=open_run(connection, merge.now, _facts(job)))
+            imported = _finish(connection, job, merge, merge_staged(connection, merge, keys, options.duplicates))
             if options.dry_run:
                 raise _DryRunError(imported)
-            _close_run(connection, merge, imported, options)
+            _close(connection, job, merge, imported)
     except _DryRunError as dry:
         return replace(dry.imported, run=None)
     return imported
 
 
-def _begin(
-    connection: Connection, given: list[str], judged: Judged, settings: Settings, options: Options
-) -> tuple[Merge, datetime]:
-    latest = connection.execute(select(func.max(run.c.started_at))).scalar()
-    now = options.clock()
-    # a clock that was set back must not make history run backwards
-    begun = max(now, latest) if latest else now
-    merge = new_merge(
+def _begin(connection: Connection, job: Job) -> Merge:
+    mapping, options = job.judged.mapping, job.options
+    needs_account = "account" in mapping.layout.required and "missing_account" not in job.settings.rules_off
+    begun = not_before_last_run(connection, options.clock())
+    return new_merge(
         connection,
-        given,
-        settings=settings,
-        source=judged.mapping.layout.name,
-        account_required="account" in judged.mapping.layout.required and "missing_account" not in settings.rules_off,
+        [*mapping.positions, *(["shown_row"] if mapping.problem_position is not None else [])],
+        settings=job.settings,
+        source=mapping.layout.name,
+        account_required=needs_account,
         mode=options.mode,
         needs_rates=options.needs_rates,
         run_id=0,
         now=begun,
         today=options.today or begun.date(),
     )
-    return merge, begun
 
 
-def _watched(batches: Any, judged: Judged, progress: Progress | None) -> Any:
+def _watched(batches: Iterable[pa.Table], judged: Judged, progress: Progress | None) -> Iterator[pa.Table]:
     for rows in batches:
         yield rows
         if progress is not None:
             progress(judged.read)
 
 
-def _open_run(
-    connection: Connection, begun: datetime, source: Path, digest: tuple[str, int], judged: Judged, settings: Settings, options: Options
-) -> int:
-    facts = {
+def _facts(job: Job) -> dict[str, Any]:
+    return {
         "kind": "import",
-        "started_at": begun,
-        "done_by": _user(),
-        "version": version("dealport"),
-        "settings": settings.fingerprint(),
-        "file": str(source),
-        "sheet": judged.sheet,
-        "sha256": digest[0],
-        "size": digest[1],
-        "layout": judged.mapping.layout.name,
-        "mode": options.mode,
-        "duplicates": options.duplicates,
+        "settings": job.settings.fingerprint(),
+        "file": str(job.source),
+        "sheet": job.judged.sheet,
+        "sha256": job.digest[0],
+        "size": job.digest[1],
+        "layout": job.judged.mapping.layout.name,
+        "mode": job.options.mode,
+        "duplicates": job.options.duplicates,
     }
-    key = connection.execute(insert(run).values(facts)).inserted_primary_key
-    assert key is not None
-    return int(key[0])
 
 
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
-
-
-def _finish(
-    connection: Connection,
-    source: Path,
-    merge: Merge,
-    judged: Judged,
-    merged: Merged,
-    rejects: Path,
-    options: Options,
-    digest: tuple[str, int],
-) -> Imported:
+def _finish(connection: Connection, job: Job, merge: Merge, merged: Merged) -> Imported:
+    """Prove the balance, hand the rejected rows back, and refuse what must not be committed."""
+    judged = job.judged
     judged.problems += merged.problems
     rejected = judged.rejected_rows()
     money = balance(connection, merge, merged, judged.read, len(rejected), (judged.money, judged.rejected_money))
-    problems = _hand_back(source, judged, rejected, merged.problems, rejects if not options.dry_run or options.rejects else None)
-    if fingerprint(source) != digest:
-        raise RunError(f"{source} was changed while it was read.", "Nothing was stored. Import it again.")
-    require_few_rejects(len(rejected), judged.read, options.max_rejects)
-    counts = merged.written
+    problems = _hand_back(job, rejected, merged.problems)
+    if fingerprint(job.source) != job.digest:
+        raise RunError(f"{job.source} was changed while it was read.", "Nothing was stored. Import it again.")
+    require_few_rejects(len(rejected), judged.read, job.options.max_rejects)
     return Imported(
         merge.run_id,
-        source,
+        job.source,
         judged.mapping.layout.name,
         judged.read,
-        counts.added,
-        counts.updated,
-        counts.unchanged,
+        merged.written.added,
+        merged.written.updated,
+        merged.written.unchanged,
         merged.repeated.copies,
         len(rejected),
         problems,
         money,
-        rejects if rejected and (not options.dry_run or options.rejects) else None,
+        job.rejects if rejected and job.hands_back() else None,
         judged.mapping.unknown,
         judged.mapping.left_out,
     )
 
 
-def _hand_back(
-    source: Path, judged: Judged, rejected: list[int], unplaced: list[Problem], rejects: Path | None
-) -> list[Problem]:
+def _hand_back(job: Job, rejected: list[int], unplaced: list[Problem]) -> list[Problem]:
     """Write the reject file, or remove that of an earlier run; gives every problem in its file's words and rows."""
+    judged, mapping = job.judged, job.judged.mapping
     if not rejected:
-        if rejects is not None:
-            rejects.unlink(missing_ok=True)
+        if job.hands_back():
+            job.rejects.unlink(missing_ok=True)
         return []
-    mapping = judged.mapping
-    rows = dict(read_rows(source, rejected))
+    rows = dict(read_rows(job.source, rejected))
     told = {id(problem): locate_row(problem, rows[problem.row], mapping) for problem in unplaced}
     located = sorted(told.get(id(problem), problem) for problem in judged.problems)
-    shown = [replace(problem, row=judged.shown_rows.get(problem.row, problem.row)) for problem in located]
-    if rejects is not None:
-        write_table(rejects, reject_headers(mapping), reject_lines(rows.items(), located, judged.shown_rows, mapping))
-    return shown
+    if job.hands_back():
+        lines = reject_lines(rows.items(), located, judged.shown_rows, mapping)
+        write_table(job.rejects, reject_headers(mapping), lines)
+    return [replace(problem, row=judged.shown_rows.get(problem.row, problem.row)) for problem in located]
 
 
 def require_few_rejects(rejected: int, read: int, limit: str | None) -> None:
@@ -230,18 +218,9 @@ def require_few_rejects(rejected: int, read: int, limit: str | None) -> None:
         raise RunError(why, "Nothing was stored. Correct the rows in the reject file, or allow more.")
 
 
-def _close_run(connection: Connection, merge: Merge, imported: Imported, options: Options) -> None:
-    counts = {part: getattr(imported, part) for part in ("read", "added", "updated", "unchanged", "duplicate", "rejected")}
-    facts = {"finished_at": max(options.clock(), merge.now), "problems": len(imported.problems)}
+def _close(connection: Connection, job: Job, merge: Merge, imported: Imported) -> None:
+    counts = {part: getattr(imported, part) for part in COUNTS}
     rejects = str(imported.rejects) if imported.rejects else None
-    connection.execute(update(run).where(run.c.id == merge.run_id).values(**counts, **facts, rejects=rejects))
-    if imported.money:
-        lines = [{"run_id": merge.run_id, "currency": code, **vars(sums)} for code, sums in imported.money.items()]
-        connection.execute(insert(run_money), lines)
-    if imported.problems:
-        parts = ("row", "header", "code", "value", "why", "fix")
-        told = [
-            {"run_id": merge.run_id, "number": number} | {part: getattr(problem, part).replace("\0", "�") if part not in ("row",) else problem.row for part in parts}
-            for number, problem in enumerate(imported.problems, 1)
-        ]
-        connection.execute(insert(problem_table), told)
+    facts = {**counts, "finished_at": max(job.options.clock(), merge.now), "rejects": rejects}
+    money = {code: vars(sums) for code, sums in imported.money.items()}
+    close_run(connection, merge.run_id, facts, money, imported.problems)

@@ -59,8 +59,10 @@ def judge(raw: RawTable, judged: Judged, settings: Settings) -> Iterator[pa.Tabl
             problem(ragged.row, "", "ragged_row", detail=describe_ragged(ragged, mapping.headers))
             for ragged in batch.ragged
         ]
-        yield _with_shown_rows(judged, batch, rows).filter(pa.array(~bad)) if bad.any() else _with_shown_rows(
-            judged, batch, rows
+        yield (
+            _with_shown_rows(judged, batch, rows).filter(pa.array(~bad))
+            if bad.any()
+            else _with_shown_rows(judged, batch, rows)
         )
 
 

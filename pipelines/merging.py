@@ -1,12 +1,13 @@
 """Merges judged rows into the database in one transaction: stage, lock, settle, match, refuse, write, balance."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import Connection, insert, select
 
 from connectors import databases
@@ -53,7 +54,8 @@ def stage_rows(
     optional = (["closing_day"] if dated else []) + (["shown_row"] if merge.has("shown_row") else [])
 
     def prepared() -> Iterable[pa.Table]:
-        for rows in batches:
+        for good in batches:
+            rows = good
             by_name = name_keys(rows)
             keys.rows.append(np.asarray(rows["row"]))
             keys.by_name.append(by_name if "source_id" in given else by_name[:0])
@@ -71,11 +73,11 @@ def stage_rows(
 
 def closing_days(rows: pa.Table, settings: Settings, today: date) -> pa.Array:
     """The day whose rate a closing takes: that of closed_at, else (as set) a past close date; null means the run's."""
-    import pyarrow.compute as pc
-
     days = pa.nulls(len(rows), pa.date32())
     if settings.closing_rate == "close_date" and "close_date" in rows.column_names:
-        closed = pc.is_in(rows["status"], pa.array(settings.ids("won", "lost"))) if "status" in rows.column_names else True
+        closed = (
+            pc.is_in(rows["status"], pa.array(settings.ids("won", "lost"))) if "status" in rows.column_names else True
+        )
         past = pc.less_equal(rows["close_date"], pa.scalar(today, pa.date32()))
         days = pc.if_else(pc.and_(pc.fill_null(past, False), closed), rows["close_date"], None)
     if "closed_at" in rows.column_names:
@@ -84,7 +86,7 @@ def closing_days(rows: pa.Table, settings: Settings, today: date) -> pa.Array:
 
 
 def fill_closing_rates(connection: Connection, merge: Merge, days: set[date]) -> bool:
-    """Put the rate of every enabled currency, for each day a row may be closed on, into SQL; whether none is missing."""
+    """Put the rate of every enabled currency, for each day a row may be closed on, into SQL; whether all exist."""
     book = stored_rates(connection)
     base, oldest = merge.settings.base_currency, merge.settings.max_rate_age_days
     lines = []
@@ -135,15 +137,20 @@ def merge_staged(connection: Connection, merge: Merge, keys: Keys, duplicates: s
     return Merged(written, copies, [*copies.problems, *problems], rejected)
 
 
-def balance(connection: Connection, merge: Merge, merged: Merged, read: int, rejected: int, money: tuple[Money, Money]) -> dict[str, Sums]:
+def balance(
+    connection: Connection, merge: Merge, merged: Merged, read: int, rejected: int, money: tuple[Money, Money]
+) -> dict[str, Sums]:
     """The proven sums per currency; `money` is that of the file and that of the rows rejected while judging."""
     file, lost = money
     add_money(lost, merged.rejected)
     said_currencies(connection, merge, file, lost, merged.repeated.duplicate)
     proof = sums(file, stored_money(connection, merge, merged.written), merged.repeated.duplicate, lost)
-    parts = (merged.written.added, merged.written.updated, merged.written.unchanged, merged.repeated.copies, rejected)
+    parts = (
+        merged.written.added,
+        merged.written.updated,
+        merged.written.unchanged,
+        merged.repeated.copies,
+        rejected,
+    )
     require_balance(read, parts, proof)
     return proof
-
-
-Clock = Callable[[], datetime]

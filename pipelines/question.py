@@ -1,6 +1,6 @@
 """What a report is asked about: currency, day and period, and each amount of an opportunity in that currency.
 
-An open opportunity is converted with the rate of the day asked for. A closed one keeps what it was at its closing: in the
+An open opportunity is converted with the rate of the day asked for. A closed one keeps what it was at closing: in the
 base currency the stored base value, in its own currency the amount itself, in any other the base value converted with
 the rate of its closing's day.
 """

@@ -7,8 +7,8 @@ from pathlib import Path
 from sqlalchemy import and_, delete, insert, select, tuple_
 
 from connectors.databases import bring_up_to_date, reading, transaction
-from connectors.rate_files import RateFault, read_rates
-from schemas.rates import Rate
+from connectors.rate_files import read_rates
+from schemas.rates import Rate, RateFault
 from schemas.settings import Settings
 from schemas.tables import exchange_rate
 

@@ -59,7 +59,9 @@ def build_report(name: str, database: str, settings: Settings, asked: Asked, tod
         if any(column.money for column in module.columns(question)):
             question = _with_rates(connection, question)
         columns = module.columns(question)
-        exact = [dict(zip([c.key for c in columns], row, strict=True)) for row in connection.execute(module.ask(question))]
+        exact = [
+            dict(zip([c.key for c in columns], row, strict=True)) for row in connection.execute(module.ask(question))
+        ]
     added = [column for column in columns if column.added]
     total = {c.key: sum((line[c.key] or 0 for line in exact), Decimal(0) if c.money else 0) for c in added}
     rows = [_rounded(line, columns, settings) for line in exact]
@@ -70,9 +72,7 @@ def _rounded(line: dict[str, Any], columns: list[Column], settings: Settings) ->
     """A line whose amounts are rounded once, at the end, to 4 decimals."""
     how = ROUND_HALF_UP if settings.rounding == "half-up" else ROUND_HALF_EVEN
     unit = Decimal("0.0001")
-    return {
-        c.key: Decimal(line[c.key] or 0).quantize(unit, rounding=how) if c.money else line[c.key] for c in columns
-    }
+    return {c.key: Decimal(line[c.key] or 0).quantize(unit, rounding=how) if c.money else line[c.key] for c in columns}
 
 
 def _with_rates(connection: Connection, question: Question) -> Question:
@@ -94,7 +94,9 @@ def _with_rates(connection: Connection, question: Question) -> Question:
         closing_rates = {day: rate(settings.base_currency, question.currency, day) for day in days}
     if missing:
         shown = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
-        fix = f"Import rates of that day or up to {settings.max_rate_age_days} days before with `dealport rates import`."
+        fix = (
+            f"Import rates of that day or up to {settings.max_rate_age_days} days before with `dealport rates import`."
+        )
         raise RunError(f"There is no exchange rate from {shown}.", fix)
     words = vars(question) | {"open_rates": open_rates, "closing_rates": closing_rates}
     return Question(**words)
@@ -142,4 +144,6 @@ def write_text(target: Path, text: str) -> None:
         part.write_text(f"{text}\n", encoding="utf-8")
         part.replace(target)
     except OSError as fault:
-        raise RunError(f"{target} cannot be written: {fault.strerror}.", "Name a file in a folder you may write to.") from fault
+        raise RunError(
+            f"{target} cannot be written: {fault.strerror}.", "Name a file in a folder you may write to."
+        ) from fault

@@ -46,9 +46,9 @@ class Scaled(TypeDecorator[Decimal]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         """The exact decimal, from numeric, from a scaled integer, or from the text of one."""
-        if value is None or dialect.name != "sqlite":
-            return value
-        return Decimal(int(value)).scaleb(-self.scale)
+        if value is None:
+            return None
+        return Decimal(int(value)).scaleb(-self.scale) if dialect.name == "sqlite" else Decimal(value)
 
 
 class ExactText(TypeDecorator[Decimal]):

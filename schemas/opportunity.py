@@ -17,8 +17,10 @@ def rule(code: str, holds: Verdict, *, blank_too: bool = False) -> pandera.Check
     return pandera.Check(holds, name=code, error=code, ignore_na=not blank_too)
 
 
-def opportunity_schema(present: Collection[str], required: Collection[str], settings: Settings) -> pandera.DataFrameSchema:
-    """The schema of rows (index = row number) that hold the present fields; no coercion, every rule is a named check."""
+def opportunity_schema(
+    present: Collection[str], required: Collection[str], settings: Settings
+) -> pandera.DataFrameSchema:
+    """The schema of rows (index = row number) that hold the present fields; no coercion, every rule a named check."""
     columns = {field: pandera.Column(None, _rules(field, required, settings), nullable=True) for field in present}
     return pandera.DataFrameSchema(columns, coerce=False, strict=False)
 
@@ -33,7 +35,7 @@ def _rules(field: str, required: Collection[str], settings: Settings) -> list[pa
     if kind == "amount" and "negative_amount" not in settings.rules_off:
         rules.append(rule("negative_amount", lambda values: values >= Decimal(0)))
     if kind == "percent":
-        rules.append(rule("probability_out_of_range", lambda values: values.between(Decimal(0), Decimal(1))))
+        rules.append(rule("probability_out_of_range", lambda values: (values >= Decimal(0)) & (values <= Decimal(1))))
     if field == "owner" and settings.owners:
         rules.append(rule("unknown_owner", lambda values: values.isin(settings.owners)))
     return rules

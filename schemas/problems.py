@@ -43,7 +43,8 @@ RULES: dict[str, Rule] = {
         "Keep the row that is right, or take the last one with --duplicates last.",
     ),
     "ambiguous_match": Rule(
-        "matches {detail}", "Give the row the Id of the opportunity it means, or rename one of the stored ones."
+        "matches {detail}",
+        "Give the row the Id of the opportunity it means, or rename one of the stored ones.",
     ),
     "same_opportunity": Rule(
         "leads to the same stored opportunity as another row of this file ({detail})",
@@ -53,7 +54,8 @@ RULES: dict[str, Rule] = {
         "belongs to the account {detail}", "Write that account, or the name of a customer of this account."
     ),
     "no_rate": Rule(
-        "has no exchange rate to {detail}", "Import the rate with `dealport rates import`, or correct the currency."
+        "has no exchange rate to {detail}",
+        "Import the rate with `dealport rates import`, or correct the currency.",
     ),
     "already_stored": Rule("is stored already", "Leave the row out, or import with --mode upsert."),
     "not_stored": Rule("is not stored yet", "Leave the row out, or import with --mode upsert."),

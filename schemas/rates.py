@@ -89,9 +89,7 @@ class Gathered:
         if rate.from_currency != rate.to_currency:
             self._rates.append((cell, rate))
         elif rate.rate != 1:
-            self.fault(
-                cell, f"is a rate of {rate.to_currency} in itself", "Correct the currency, or write 1."
-            )
+            self.fault(cell, f"is a rate of {rate.to_currency} in itself", "Correct the currency, or write 1.")
 
     def told(self) -> tuple[list[Rate], list[RateFault]]:
         """The rates, each once, and the faults by row; all different rates of a pair and day are faults."""
@@ -104,9 +102,7 @@ class Gathered:
         for cell, rate in self._rates:
             if contradicted and (rate.day, rate.from_currency, rate.to_currency) in contradicted:
                 what = f"{rate.from_currency} to {rate.to_currency} on {rate.day}"
-                self.fault(
-                    cell, f"is one of several different rates of {what}", "Keep the one that is right."
-                )
+                self.fault(cell, f"is one of several different rates of {what}", "Keep the one that is right.")
         return [rate for key, rate in first.items() if key not in contradicted], sorted(self.faults)
 
 

@@ -18,12 +18,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A step of the pipeline; `probability` is a fraction from 0 to 1."""
+    """A step of the pipeline; `probability` is a fraction from 0 to 1, `kind` open, won or lost."""
 
     id: str
     label: str
     probability: Decimal
-    kind: Literal["open", "won", "lost"]
+    kind: str
 
 
 OROCRM_STATUSES = tuple(
@@ -79,7 +79,13 @@ class _Reader:
         if value is None:
             raise self.refuse(key, "is missing", f"Add `{key} = …`.")
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            words = {str: "a text", int: "a whole number", list: "a list", dict: "a table", bool: "true or false"}
+            words = {
+                str: "a text",
+                int: "a whole number",
+                list: "a list",
+                dict: "a table",
+                bool: "true or false",
+            }
             raise self.refuse(key, f"is {value!r}, not {words[kind]}", "Correct the value.")
         if one_of and value not in one_of:
             raise self.refuse(key, f"is '{value}'", did_you_mean(str(value), one_of))
@@ -112,7 +118,7 @@ def _status(file: str, number: int, table: Any) -> Status:
         raise reader.refuse("id", f"is '{name}'", "Use small letters, digits and underscores.")
     if not 0 <= percent <= 100:
         raise reader.refuse("probability", f"is {percent}", "Write a percentage from 0 to 100.")
-    return Status(name, label, percent / 100, kind)  # type: ignore[arg-type]  # one_of has just proved the literal
+    return Status(name, label, percent / 100, kind)
 
 
 def _statuses(reader: _Reader) -> tuple[Status, ...]:
@@ -137,7 +143,7 @@ def _currencies(reader: _Reader) -> dict[str, Any]:
             raise reader.refuse("enabled", f"holds '{code}'", "Write the ISO 4217 code in capitals, such as EUR.")
     if base not in enabled:
         raise reader.refuse("enabled", f"does not hold the base currency {base}", f"Add '{base}' to the list.")
-    taken = {
+    taken: dict[str, Any] = {
         "base_currency": base,
         "currencies": enabled,
         "rounding": reader.take("rounding", str, "half-up", ("half-up", "half-even")),

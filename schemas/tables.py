@@ -1,5 +1,7 @@
 """Opportunities at rest: the SQLAlchemy tables, their history, and the ledger of runs."""
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -36,7 +38,7 @@ def name(length: int = 255) -> TypeEngine[str]:
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
-def _found_or_created(table: str, *columns: Column, unique: tuple[str, ...] = ("name",)) -> Table:
+def _found_or_created(table: str, *columns: Column[Any], unique: tuple[str, ...] = ("name",)) -> Table:
     return Table(
         table,
         metadata,
@@ -110,13 +112,16 @@ customer = _found_or_created(
 )
 
 
-def _opportunity_columns(*, keys: bool) -> list[Column]:
+def _opportunity_columns(*, keys: bool) -> list[Column[Any]]:
     def of(table: str) -> tuple[ForeignKey, ...]:
         return (ForeignKey(f"{table}.id"),) if keys else ()
 
     amounts = [
         column
-        for amount, currency in (("budget_amount", "budget_currency"), ("close_revenue", "close_revenue_currency"))
+        for amount, currency in (
+            ("budget_amount", "budget_currency"),
+            ("close_revenue", "close_revenue_currency"),
+        )
         for column in (
             Column(amount, Scaled(19, 4)),
             Column(currency, String(3)),

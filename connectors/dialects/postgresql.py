@@ -11,7 +11,13 @@ from sqlalchemy import Connection, Engine, Table, event
 from sqlalchemy.schema import AddConstraint, DropConstraint
 
 LOCK = 0x6465616C  # 'deal'
-SETTINGS = ("timezone = 'UTC'", "work_mem = '128MB'", "hash_mem_multiplier = 2", "temp_buffers = '64MB'", "jit = off")
+SETTINGS = (
+    "timezone = 'UTC'",
+    "work_mem = '128MB'",
+    "hash_mem_multiplier = 2",
+    "temp_buffers = '64MB'",
+    "jit = off",
+)
 
 
 def prepare(engine: Engine) -> None:
@@ -20,7 +26,7 @@ def prepare(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def connected(connection: Psycopg, _: object) -> None:
         for setting in SETTINGS:
-            connection.execute(f"set {setting}")  # type: ignore[call-overload]  # our own literals
+            connection.execute(f"set {setting}")
         connection.commit()
 
 

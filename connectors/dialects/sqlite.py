@@ -70,8 +70,8 @@ def prepare(engine: Engine) -> None:
         for pragma in PRAGMAS:
             connection.execute(f"pragma {pragma}")
         connection.create_function("dealport_convert", 3, convert, deterministic=True)
-        connection.create_aggregate("dealport_sum", 1, _Sum)
-        connection.create_aggregate("dealport_weighted_sum", 2, _WeightedSum)
+        connection.create_aggregate("dealport_sum", 1, _Sum)  # type: ignore[arg-type]  # None is a result too
+        connection.create_aggregate("dealport_weighted_sum", 2, _WeightedSum)  # type: ignore[arg-type]  # likewise
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
@@ -110,12 +110,13 @@ def settle(connection: Connection, table: str) -> None:
 def _cells(column: pa.ChunkedArray) -> list[Any]:
     type_ = column.type
     if pa.types.is_decimal(type_):
-        return scaled(column).to_pylist()
-    if pa.types.is_date(type_):
-        return pc.cast(column, pa.string()).to_pylist()
-    if pa.types.is_timestamp(type_):
-        return pc.strftime(column, format="%Y-%m-%d %H:%M:%S").to_pylist()
-    return column.to_pylist()
+        column = scaled(column)
+    elif pa.types.is_date(type_):
+        column = pc.cast(column, pa.string())
+    elif pa.types.is_timestamp(type_):
+        column = pc.strftime(column, format="%Y-%m-%d %H:%M:%S")
+    cells: list[Any] = column.to_pylist()
+    return cells
 
 
 def scaled(column: pa.ChunkedArray) -> pa.Array:

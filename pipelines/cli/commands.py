@@ -154,7 +154,10 @@ def list_runs(words: Namespace) -> int:
         showing.show_json(runs)
         return STORED
     parts = ("read", "added", "updated", "unchanged", "duplicate", "rejected")
-    lines = [(Path(r["file"]).name, str(r["id"]), f"{r['started_at']:%Y-%m-%d %H:%M}", *(str(r[p]) for p in parts)) for r in runs]
+    lines = [
+        (Path(r["file"]).name, str(r["id"]), f"{r['started_at']:%Y-%m-%d %H:%M}", *(str(r[p]) for p in parts))
+        for r in runs
+    ]
     headings = ("File", "Run", "Started (UTC)", "Read", "Add", "Upd", "Same", "Dup", "Rej")
     showing.say(showing.table(headings, lines, right=(False, True, False, *[True] * 6)))
     return STORED

@@ -84,7 +84,13 @@ def show_problems(problems: Sequence[Problem]) -> None:
         warn(f"… and {len(problems) - SHOWN_PROBLEMS} problems more")
 
 
-def table(headings: Sequence[str], lines: Iterable[Sequence[str]], *, right: Sequence[bool], last_apart: bool = False) -> str:
+def table(
+    headings: Sequence[str],
+    lines: Iterable[Sequence[str]],
+    *,
+    right: Sequence[bool],
+    last_apart: bool = False,
+) -> str:
     """Text in columns at most 80 wide, numbers to the right; the first column is cut where it must be."""
     cells = [list(headings), *([str(cell) for cell in line] for line in lines)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(headings))]
@@ -96,7 +102,9 @@ def table(headings: Sequence[str], lines: Iterable[Sequence[str]], *, right: Seq
         widths[widest] = max(widths[widest] - 1, least[widest])
     rows = []
     for line in cells:
-        fitted = [cell if len(cell) <= width else cell[: width - 1] + "…" for cell, width in zip(line, widths, strict=True)]
+        fitted = [
+            cell if len(cell) <= width else cell[: width - 1] + "…" for cell, width in zip(line, widths, strict=True)
+        ]
         placed = [c.rjust(w) if r else c.ljust(w) for c, w, r in zip(fitted, widths, right, strict=True)]
         rows.append("  ".join(placed).rstrip())
     rule = "  ".join("-" * width for width in widths)

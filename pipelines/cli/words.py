@@ -50,7 +50,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _command(commands: Any, name: str, function: str, about: str) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=about, description=f"{about[0].upper()}{about[1:]}."
+    )
     command.set_defaults(command=_later(function))
     return command
 

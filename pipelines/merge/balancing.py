@@ -35,7 +35,12 @@ def stored_money(connection: Connection, merge: Merge, written: Written) -> Mone
     if written.added:
         _add(money, connection, merge, opportunity, opportunity.c.id >= written.first_id)
     if written.updated or written.unchanged:
-        _add(money, connection, merge, opportunity.join(merge.match, merge.match.c.opportunity_id == opportunity.c.id))
+        _add(
+            money,
+            connection,
+            merge,
+            opportunity.join(merge.match, merge.match.c.opportunity_id == opportunity.c.id),
+        )
     return money
 
 
@@ -101,5 +106,3 @@ def require_balance(read: int, parts: Iterable[int], money: dict[str, Sums]) -> 
                 f"{amounts.duplicate} duplicate, {amounts.rejected} rejected.",
                 "Nothing was stored. Please report this as a defect.",
             )
-
-

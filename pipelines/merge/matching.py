@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Select, and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    Connection,
+    FromClause,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from pipelines.merge.staging import Merge
 from pipelines.merge.values import differs, linked
@@ -31,11 +43,10 @@ def match(connection: Connection, merge: Merge) -> None:
         same_id = and_(stored.source == merge.source, stored.source_id == stage.source_id)
         _fill(connection, merge, _candidates(merge, linked(merge, merge.stage.join(opportunity, same_id))))
     for query in _by_name(merge):
-        if by_id:
-            # an opportunity stored without an id is adopted by the row that brings one
-            adopts = or_(stage.source_id.is_(None), stored.source_id.is_(None))
-            query = query.where(stage.row.not_in(select(merge.match.c.row)), adopts)
-        _fill(connection, merge, query)
+        # an opportunity stored without an id is adopted by the row that brings one
+        adopts = or_(stage.source_id.is_(None), stored.source_id.is_(None)) if by_id else true()
+        unmatched = stage.row.not_in(select(merge.match.c.row)) if by_id else true()
+        _fill(connection, merge, query.where(adopts, unmatched))
 
 
 def _by_name(merge: Merge) -> list[Select[Any]]:

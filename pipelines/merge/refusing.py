@@ -1,4 +1,4 @@
-"""The problems that only the database can tell: ambiguous matches, contradictions with what is stored, missing rates."""
+"""The problems that only the database can tell: ambiguous matches, contradictions, missing rates."""
 
 from collections.abc import Iterator
 

@@ -43,7 +43,9 @@ def settle_repeated(connection: Connection, merge: Merge, candidates: list[int],
 def _staged(connection: Connection, merge: Merge, rows: list[int]) -> Iterator[Staged]:
     for start in range(0, len(rows), 500):
         some = rows[start : start + 500]
-        yield from connection.execute(select(merge.stage).where(merge.stage.c.row.in_(some)).order_by(merge.stage.c.row))
+        yield from connection.execute(
+            select(merge.stage).where(merge.stage.c.row.in_(some)).order_by(merge.stage.c.row)
+        )
 
 
 def _groups(rows: Iterable[Staged]) -> list[list[Staged]]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Date, MetaData, Table
 
@@ -52,9 +53,8 @@ def temporary_tables(connection: Connection, given: Collection[str]) -> tuple[Ta
     """Create the empty temporary tables: stage, match, change, closing_rate."""
     metadata = MetaData()
 
-    def temporary(name: str, *columns: Column) -> Table:
-        options = {"postgresql_on_commit": "DROP"}
-        return Table(name, metadata, *columns, prefixes=["TEMPORARY"], **options)
+    def temporary(name: str, *columns: Column[Any]) -> Table:
+        return Table(name, metadata, *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
 
     # SQLite keeps rows in the order of this key; PostgreSQL needs no index on a table that is read whole
     keyed = connection.dialect.name == "sqlite"
@@ -62,7 +62,7 @@ def temporary_tables(connection: Connection, given: Collection[str]) -> tuple[Ta
     def key(name: str) -> Column[int]:
         return Column(name, Id, primary_key=keyed, autoincrement=False)
 
-    fields = [Column(f, FIELD_TYPES.get(f, None) or opportunity.c[f].type) for f in staged_fields(given)]
+    fields = [Column(f, FIELD_TYPES.get(f) or opportunity.c[f].type) for f in staged_fields(given)]
     shown = Column("shown_row", BigInteger), Column("closing_day", Date)
     stage = temporary("stage", key("row"), *fields, *shown)
     match = temporary("match", key("row"), key("opportunity_id"), Column("differs", Boolean))

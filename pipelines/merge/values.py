@@ -7,7 +7,20 @@ difference: the rate of a closing is frozen, not the base value, so a corrected 
 
 from typing import Any
 
-from sqlalchemy import Alias, ColumnElement, FromClause, Table, and_, case, cast, false, func, literal, null, or_
+from sqlalchemy import (
+    Alias,
+    ColumnElement,
+    FromClause,
+    Table,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+)
 
 from pipelines.merge.staging import Merge
 from schemas.exact import Moment, converted
@@ -51,7 +64,8 @@ def linked(merge: Merge, source: FromClause, *, besides: tuple[Table, ...] = ())
         if table is contact:
             first, last = (stage[f] if f in stage else literal(None) for f in LINK_FIELDS[column])
             same = and_(
-                contact.c.first_name == func.coalesce(first, ""), contact.c.last_name == func.coalesce(last, "")
+                contact.c.first_name == func.coalesce(first, ""),
+                contact.c.last_name == func.coalesce(last, ""),
             )
             source = source.outerjoin(contact, same)
         else:
@@ -64,9 +78,9 @@ def names_link(merge: Merge, column: str) -> bool:
     return merge.has(*LINK_FIELDS[column]) or (column == "account_id" and "account" in merge.stage.c)
 
 
-def with_rates(merge: Merge, source: FromClause, stored: Stored) -> tuple[FromClause, dict[str, Alias]]:
+def with_rates(merge: Merge, source: FromClause, stored: Stored) -> tuple[FromClause, dict[str, FromClause]]:
     """The source joined with the rate that a closing on the row's closing day has, once for each amount."""
-    rates = {}
+    rates: dict[str, FromClause] = {}
     day = func.coalesce(merge.stage.c.closing_day, merge.today)
     for amount in AMOUNTS:
         rate = merge.closing_rate.alias(f"{amount}_closing")
@@ -114,7 +128,8 @@ def probability(merge: Merge, stored: Stored) -> tuple[Value, Value]:
 def _restated(merge: Merge, stored: Table | Alias) -> Value:
     given = merge.stage.c.probability
     return or_(
-        given.is_not_distinct_from(stored.c.stated_probability), given.is_not_distinct_from(stored.c.probability)
+        given.is_not_distinct_from(stored.c.stated_probability),
+        given.is_not_distinct_from(stored.c.probability),
     )
 
 
@@ -140,12 +155,13 @@ def closed_at(merge: Merge, stored: Stored) -> Value:
     return case((~is_closed(merge, status), None), (status == stored.c.status, kept), else_=moment)
 
 
-def amount_values(merge: Merge, amount: str, rate: Alias, stored: Stored) -> dict[str, Value]:
+def amount_values(merge: Merge, amount: str, rate: FromClause, stored: Stored) -> dict[str, Value]:
     """The columns of one amount: value, currency, and while closed base value, rate and the rate's day."""
     value, code = field(merge, amount, stored), currency(merge, amount, stored)
     closed = and_(is_closed(merge, field(merge, "status", stored)), value.is_not(None))
-    new_rate, new_day = rate.c.rate, rate.c.rate_day
-    base = converted(value, new_rate, merge.settings.rounding)
+    new_rate: Value = rate.c.rate
+    new_day: Value = rate.c.rate_day
+    base: Value = converted(value, new_rate, merge.settings.rounding)
     if stored is not None:
         frozen = is_frozen(merge, amount, stored)
         new_rate = case((frozen, stored.c[f"{amount}_rate"]), else_=new_rate)
@@ -177,7 +193,7 @@ def link(merge: Merge, column: str, stored: Stored) -> Value:
     return null() if stored is None else stored.c[column]
 
 
-def new_values(merge: Merge, rates: dict[str, Alias], stored: Stored) -> dict[str, Value]:
+def new_values(merge: Merge, rates: dict[str, FromClause], stored: Stored) -> dict[str, Value]:
     """Every column of the opportunity that the row leaves behind, but its id."""
     values = {name: field(merge, name, stored) for name in PLAIN}
     source_id = values["source_id"]
@@ -200,9 +216,7 @@ def new_values(merge: Merge, rates: dict[str, Alias], stored: Stored) -> dict[st
 def differs(merge: Merge) -> Value:
     """Whether a staged row says anything that its stored opportunity does not."""
     stored = opportunity
-    told = [
-        field(merge, name, stored).is_distinct_from(stored.c[name]) for name in PLAIN if name in merge.given
-    ]
+    told = [field(merge, name, stored).is_distinct_from(stored.c[name]) for name in PLAIN if name in merge.given]
     told += [_link_differs(merge, column) for column in LINKS if names_link(merge, column)]
     for amount, code in AMOUNTS.items():
         if merge.has(amount):

@@ -4,14 +4,25 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Insert, Table, and_, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    Table,
+    and_,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from connectors.databases import filling
 from pipelines.merge.staging import Merge
 from pipelines.merge.values import linked, new_values, with_rates
 from schemas.exact import Moment
 from schemas.tables import account, contact, customer, opportunity, opportunity_history, owner
-
 
 MANY_ROWS = 50_000
 
@@ -48,7 +59,7 @@ def create_named(connection: Connection, merge: Merge) -> None:
     if merge.has("owner"):
         _create(connection, merge, owner, {"name": stage.owner}, [stage.owner.is_not(None)])
     if merge.has("contact_first_name", "contact_last_name"):
-        names = {
+        names: dict[str, ColumnElement[Any]] = {
             part: func.coalesce(stage[f"contact_{part}"], "") if merge.has(f"contact_{part}") else literal("")
             for part in ("first_name", "last_name")
         }
@@ -70,7 +81,7 @@ def _create(
     different_names = different.where(*given).group_by(*names.values()).subquery()
     same = and_(*(table.c[name] == different_names.c[name] for name in names))
     source = different_names.outerjoin(table, same)
-    columns = [different_names.c[name] for name in names]
+    columns: list[ColumnElement[Any]] = [different_names.c[name] for name in names]
     target = [*names, "created_at", "run_id"]
     if account_id is not None:
         source = source.join(merge.stage, merge.stage.c.row == different_names.c.row)
@@ -98,9 +109,7 @@ def replace_changed(connection: Connection, merge: Merge) -> int:
     """Update the matched opportunities from which their row differs, after their old image went to the history."""
     stage, change = merge.stage, merge.change
     told = and_(merge.match.c.row == stage.c.row, merge.match.c.differs)
-    matched = stage.join(merge.match, told).join(
-        opportunity, opportunity.c.id == merge.match.c.opportunity_id
-    )
+    matched = stage.join(merge.match, told).join(opportunity, opportunity.c.id == merge.match.c.opportunity_id)
     source, rates = with_rates(merge, linked(merge, matched), opportunity)
     values = new_values(merge, rates, opportunity)
     query = select(opportunity.c.id, *values.values()).select_from(source)

@@ -27,7 +27,11 @@ def columns(question: Question) -> list[Column]:
 def ask(question: Question) -> Select[Any]:
     """One row for each status."""
     lines = [
-        select(literal(number).label("number"), literal(status.id).label("id"), literal(status.label).label("label"))
+        select(
+            literal(number).label("number"),
+            literal(status.id).label("id"),
+            literal(status.label).label("label"),
+        )
         for number, status in enumerate(question.settings.statuses)
     ]
     status = union_all(*lines).subquery("statuses")

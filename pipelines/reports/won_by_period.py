@@ -6,7 +6,7 @@ Period".
 
 from typing import Any
 
-from sqlalchemy import Integer, Select, String, cast, extract, func, literal, select
+from sqlalchemy import ColumnElement, Integer, Select, String, cast, extract, func, literal, select
 
 from pipelines.question import Column, Question
 from schemas.exact import exact_sum
@@ -26,9 +26,9 @@ def ask(question: Question) -> Select[Any]:
     """One row for each period with a won opportunity."""
     day = opportunity.c.close_date
     year, month = (cast(extract(part, day), Integer) for part in ("year", "month"))
-    parts = {"month": [month], "quarter": [(month + 2) // literal(3)], "year": []}[question.period]
-    label = cast(year, String)
-    for part in parts:
+    label: ColumnElement[str] = cast(year, String)
+    if question.period != "year":
+        part = month if question.period == "month" else (month + 2) // literal(3)
         label = cast(part, String).concat(" / ").concat(label)
     return (
         select(label, func.count(), exact_sum(question.amount("close_revenue")))

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pandas as pd
-import pandera.errors
 import pandera.pandas as pandera
 import pyarrow as pa
+from pandera.errors import SchemaErrors
 
 from schemas.errors import did_you_mean
 from schemas.problems import Problem, problem
@@ -17,7 +17,7 @@ def check(rows: pa.Table, schema: pandera.DataFrameSchema, settings: Settings) -
     values = rows.to_pandas(types_mapper=pd.ArrowDtype).set_index("row")
     try:
         schema.validate(values, lazy=True)
-    except pandera.errors.SchemaErrors as found:
+    except SchemaErrors as found:
         cases = found.failure_cases
         told = zip(cases["index"], cases["column"], cases["check"], cases["failure_case"], strict=True)
         return [_problem(int(row), field, code, value, settings) for row, field, code, value in told]

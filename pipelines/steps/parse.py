@@ -45,7 +45,10 @@ def readers(mapping: Mapping, settings: Settings) -> dict[str, Reader]:
         "date": (pa.date32(), read_day(layout.dates, layout.date_example())),
         "moment": (MOMENT, read_moment),
         "tags": (pa.string(), read_tags),
-        "status": (pa.string(), read_choice(statuses, "unknown_status", lambda text: did_you_mean(text, labels))),
+        "status": (
+            pa.string(),
+            read_choice(statuses, "unknown_status", lambda text: did_you_mean(text, labels)),
+        ),
         "close_reason": (pa.string(), _reason(reasons, settings)),
         "currency": (
             pa.string(),

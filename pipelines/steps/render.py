@@ -34,7 +34,7 @@ def _day(form: str) -> Callable[[date | None], str]:
 
 
 def renderers(layout: Layout) -> list[Callable[[Any], str]]:
-    """How each field of a layout becomes a cell, in the order of its headers; days are written as ISO where it reads ISO."""
+    """How each field of a layout becomes a cell, in the order of its headers; days as ISO where it reads ISO."""
     form = "%Y-%m-%d" if "%Y-%m-%d" in layout.dates else layout.dates[0]
     kinds: dict[str, Callable[[Any], str]] = {
         "amount": amount_text,

@@ -2,6 +2,7 @@ import datetime
 import io
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import openpyxl
@@ -118,7 +119,7 @@ def test_errors_and_formulas_without_a_result_are_never_read_as_blank(deals: Pat
     for _ in range(6):
         sheet.append([1, "#N/A"])
     workbook.save(deals)
-    with pytest.raises(UnreadableFileError, match="holds errors .* cells A2, B3, B4, B5, B6 and 2 more"):
+    with pytest.raises(UnreadableFileError, match=r"holds errors .* cells A2, B3, B4, B5, B6 and 2 more"):
         read_table(deals)
     sheet.delete_rows(2, 10)
     sheet.append(["x", "=1+1"])
@@ -166,7 +167,7 @@ def test_an_error_on_another_sheet_does_not_matter(deals: Path) -> None:
 def test_a_cell_far_out_is_refused_before_it_takes_the_memory(
     with_sheet_xml: Callable[[str], Path], far: str
 ) -> None:
-    with pytest.raises(UnreadableFileError, match="blank cells included|what no spreadsheet writes"):
+    with pytest.raises(UnreadableFileError, match=r"blank cells included|what no spreadsheet writes"):
         read_table(with_sheet_xml(HEADERS + far))
 
 
@@ -216,12 +217,12 @@ def test_a_damaged_workbook_is_a_sentence_wherever_it_is_cut_or_changed(deals: P
     write_table(deals, ["a", "b"], [["1", "2"]] * 50)
     whole = deals.read_bytes()
     for place in range(4, len(whole), 97):
-        for content in (whole[:place], whole[:place] + b"\xff" + whole[place + 1 :]):
-            deals.write_bytes(content)
-            try:
-                read(deals)
-            except UnreadableFileError as refused:
-                assert refused.fix
+        deals.write_bytes(whole[:place])
+        with pytest.raises(UnreadableFileError, match="is a damaged workbook"):
+            read(deals)
+        deals.write_bytes(whole[:place] + b"\xff" + whole[place + 1 :])
+        with suppress(UnreadableFileError):  # some bytes, like dates, may be anything
+            read(deals)
 
 
 def test_a_sheet_without_headers_is_refused(deals: Path) -> None:

@@ -114,9 +114,7 @@ def upgrade() -> None:
         sa.Column("valid_to", Moment(), nullable=False),
         sa.Column("replaced_by_run_id", ID, nullable=False),
         sa.CheckConstraint("valid_from <= valid_to", name="ck_opportunity_history_period"),
-        sa.ForeignKeyConstraint(
-            ["replaced_by_run_id"], ["run.id"], name="fk_opportunity_history_replaced_by_run_id"
-        ),
+        sa.ForeignKeyConstraint(["replaced_by_run_id"], ["run.id"], name="fk_opportunity_history_replaced_by_run_id"),
         sa.PrimaryKeyConstraint("id", "replaced_by_run_id", name="pk_opportunity_history"),
     )
     op.create_table(

@@ -1,0 +1,57 @@
+"""Writes the ledger: a run when it begins, and its counts, money and problems when it ends."""
+
+import getpass
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from schemas.problems import Problem
+from schemas.tables import problem, run, run_money
+
+COUNTS = ("read", "added", "updated", "unchanged", "duplicate", "rejected")
+_TEXTS = ("header", "code", "value", "why", "fix")
+
+
+def not_before_last_run(connection: Connection, now: datetime) -> datetime:
+    """The moment, or that of the last run where a clock was set back: history must not run backwards."""
+    latest = connection.execute(select(func.max(run.c.started_at))).scalar()
+    return max(now, latest) if latest else now
+
+
+def open_run(connection: Connection, begun: datetime, facts: Mapping[str, Any]) -> int:
+    """Enter a run into the ledger and give its number."""
+    who = {"started_at": begun, "done_by": _user(), "version": version("dealport")}
+    key = connection.execute(insert(run).values({**who, **facts})).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def close_run(
+    connection: Connection,
+    number: int,
+    facts: Mapping[str, Any],
+    money: Mapping[str, Mapping[str, Any]],
+    problems: Sequence[Problem],
+) -> None:
+    """Complete a run in the ledger: facts and counts, sums per currency, and every problem."""
+    connection.execute(update(run).where(run.c.id == number).values(**facts, problems=len(problems)))
+    if money:
+        connection.execute(insert(run_money), [{"run_id": number, "currency": code, **money[code]} for code in money])
+    if problems:
+        connection.execute(insert(problem), [_line(number, place, told) for place, told in enumerate(problems, 1)])
+
+
+def _line(run_id: int, number: int, told: Problem) -> dict[str, Any]:
+    # a database text cannot hold NUL; the reject file has the cell as it came
+    texts = {part: getattr(told, part).replace("\0", "\N{REPLACEMENT CHARACTER}") for part in _TEXTS}
+    return {"run_id": run_id, "number": number, "row": told.row, **texts}
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
