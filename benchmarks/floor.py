@@ -1,9 +1,9 @@
-"""The floor: the least that any importer has to do, which is to stage the text and to merge it, judging nothing."""
+"""The floor: the least that any importer has to do, to stage the text and to merge it, judging nothing."""
 
 import csv
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
@@ -14,35 +14,32 @@ RATES = Path(__file__).with_name("rates.csv")
 RATE_DECIMALS = 6
 COPY_BYTES = 1 << 18
 STAGED = (
-    "name, close_date, probability, budget, budget_currency, revenue, revenue_currency, need, status, reason, "
-    "first_name, last_name, owner, account, tags"
+    "name close_date probability budget budget_currency revenue revenue_currency need status reason "
+    "first_name last_name owner account tags"
 )
 STORED = (
-    "name, account_id, close_date, probability, budget, budget_currency, budget_base, revenue, revenue_currency, "
-    "revenue_base, need, status, reason, first_name, last_name, owner, tags"
+    "account_id close_date probability budget budget_currency budget_base revenue revenue_currency revenue_base "
+    "need status reason first_name last_name owner tags"
 )
-VALUES = STORED.split(", ")[1:]
-STAGE = "stage(" + ", ".join(f"{column} text" for column in STAGED.split(", ")) + ")"
+STAGE = "stage(" + ", ".join(f"{column} text" for column in STAGED.split()) + ")"
 TABLES = (
     "create table account(id {id}, name text not null unique)",
     "create table rate(currency text primary key, rate {amount} not null)",
     """create table opportunity(
-        id {id}, name text not null unique, account_id bigint not null references account(id), close_date {date} not null,
-        probability smallint not null, budget {amount}, budget_currency text, budget_base {amount}, revenue {amount},
-        revenue_currency text, revenue_base {amount}, need text, status text not null, reason text, first_name text,
-        last_name text, owner text, tags text)""",
+        id {id}, name text not null unique, account_id bigint not null references account(id),
+        close_date {date} not null, probability smallint not null,
+        budget {amount}, budget_currency text, budget_base {amount},
+        revenue {amount}, revenue_currency text, revenue_base {amount},
+        need text, status text not null, reason text, first_name text, last_name text, owner text, tags text)""",
     "create index opportunity_account on opportunity(account_id)",
 )
-JOINED = """
-    from stage s join account a on a.name = s.account
+NEW_ACCOUNTS = "insert into account(name) select distinct account from stage where true on conflict do nothing"
+JOINED = """stage s join account a on a.name = s.account
     left join rate b on b.currency = s.budget_currency left join rate r on r.currency = s.revenue_currency"""
-NEW_ACCOUNTS = (
-    "insert into account(name) select distinct account from stage where true on conflict do nothing"
-)
 
 
 class Database(Protocol):
-    """What the floor asks of a database; settle is what a server does between two imports by itself."""
+    """What the floor asks of a database."""
 
     def stage(self, file: Path) -> None:
         """Fill the staging table with the text of a file."""
@@ -51,14 +48,14 @@ class Database(Protocol):
         """Store what is staged: accounts, then opportunities with exact amounts in the base currency."""
 
     def settle(self) -> None:
-        """Clean up, and count for the planner."""
+        """Clean up and count for the planner, between two imports."""
 
     def close(self) -> None:
         """Let go of the database."""
 
 
-def floor(url: str, delivery: Path, changed: Path) -> Iterator[tuple[str, float]]:
-    """Do the steps in an empty database, each when it is asked for; gives their names and seconds."""
+def floor(url: str, delivery: Path, changed: Path) -> Generator[tuple[str, float]]:
+    """Take the steps in an empty database, each when it is asked for; gives their names and seconds."""
     database: Database = Sqlite(url) if url.startswith("sqlite") else Postgresql(url)
     try:
         for step, file in (("new", delivery), ("unchanged", delivery), ("10 % changed", changed)):
@@ -82,23 +79,27 @@ def rates() -> dict[str, str]:
         return {"EUR": "1", **{line["currency"]: line["rate"] for line in csv.DictReader(file)}}
 
 
+def _tuple(side: str, columns: str = STORED) -> str:
+    return "(" + ", ".join(f"{side}{column}" for column in columns.split()) + ")"
+
+
+def _taken_from(side: str) -> str:
+    return ", ".join(f"{column} = {side}.{column}" for column in STORED.split())
+
+
 class Postgresql:
-    """Text by COPY, then MERGE, in numerics."""
+    """Text by COPY into an unlogged table, then MERGE; amounts are numerics."""
 
     def __init__(self, url: str) -> None:
         self.connection = psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True)
-        words = {
-            "id": "bigint generated by default as identity primary key",
-            "amount": "numeric",
-            "date": "date",
-        }
+        key = "bigint generated by default as identity primary key"
         for table in (*TABLES, f"create unlogged table {STAGE}"):
-            self.connection.execute(table.format(**words).encode())
+            self.connection.execute(table.format(id=key, amount="numeric", date="date").encode())
         for line in rates().items():
             self.connection.execute("insert into rate values (%s, %s)", line)
 
     def stage(self, file: Path) -> None:
-        """COPY, unlogged."""
+        """Send the file as it is."""
         with self.connection.transaction(), file.open("rb") as source:
             self.connection.execute("truncate stage")
             with self.connection.cursor().copy("copy stage from stdin (format csv, header)") as copy:
@@ -106,23 +107,21 @@ class Postgresql:
                     copy.write(block)
 
     def merge(self) -> None:
-        """MERGE on the name."""
-        query = f"""select s.name, a.id as account_id, close_date::date, probability::smallint, budget::numeric,
-            budget_currency, round(budget::numeric * b.rate, 4) as budget_base, revenue::numeric, revenue_currency,
-            round(revenue::numeric * r.rate, 4) as revenue_base, need, status, reason, first_name, last_name, owner,
-            tags {JOINED}"""
-        new, old = (", ".join(f"{side}.{column}" for column in VALUES) for side in "no")
+        """Update where a value differs, insert where the name is new."""
+        query = f"""select s.name, a.id as account_id, close_date::date, probability::smallint,
+            budget::numeric, budget_currency, round(budget::numeric * b.rate, 4) as budget_base,
+            revenue::numeric, revenue_currency, round(revenue::numeric * r.rate, 4) as revenue_base,
+            need, status, reason, first_name, last_name, owner, tags from {JOINED}"""
+        merge = f"""merge into opportunity o using ({query}) n on n.name = o.name
+            when matched and {_tuple("n.")} is distinct from {_tuple("o.")} then update set {_taken_from("n")}
+            when not matched then insert {_tuple("", f"name {STORED}")} values {_tuple("n.", f"name {STORED}")}"""
         with self.connection.transaction():
             self.connection.execute("analyze stage")
             self.connection.execute(NEW_ACCOUNTS)
-            self.connection.execute(
-                f"""merge into opportunity o using ({query}) n on n.name = o.name
-                when matched and ({new}) is distinct from ({old}) then update set {", ".join(f"{c} = n.{c}" for c in VALUES)}
-                when not matched then insert ({STORED}) values (n.name, {new})""".encode()
-            )
+            self.connection.execute(merge.encode())
 
     def settle(self) -> None:
-        """VACUUM and ANALYZE."""
+        """Remove dead rows."""
         self.connection.execute("vacuum analyze opportunity")
 
     def close(self) -> None:
@@ -131,18 +130,13 @@ class Postgresql:
 
 
 class Sqlite:
-    """Text from csv.reader, then one upsert of the whole stage, in scaled integers."""
+    """Text from csv.reader into a temporary table, then one upsert of all; amounts are scaled integers."""
 
     def __init__(self, url: str) -> None:
         self.connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
-        pragmas = (
-            "journal_mode=wal",
-            "synchronous=normal",
-            "cache_size=-262144",
-            "temp_store=memory",
-            "foreign_keys=on",
-        )
-        for pragma in pragmas:
+        for pragma in ("journal_mode=wal", "synchronous=normal", "foreign_keys=on"):
+            self.connection.execute(f"pragma {pragma}")
+        for pragma in ("cache_size=-262144", "temp_store=memory"):
             self.connection.execute(f"pragma {pragma}")
         for table in (*TABLES, f"create temporary table {STAGE}"):
             self.connection.execute(table.format(id="integer primary key", amount="integer", date="text"))
@@ -150,39 +144,36 @@ class Sqlite:
         self.connection.executemany("insert into rate values (?, ?)", scaled)
 
     def stage(self, file: Path) -> None:
-        """Many executions of one INSERT, into a temporary table."""
+        """Insert row by row, in one call."""
         with file.open(newline="", encoding="utf-8") as source:
             lines = csv.reader(source)
-            width = len(next(lines))
+            marks = ", ".join("?" for _ in next(lines))
             self.connection.execute("begin")
             self.connection.execute("delete from stage")
-            self.connection.executemany(f"insert into stage values ({', '.join('?' * width)})", lines)
+            self.connection.executemany(f"insert into stage values ({marks})", lines)
             self.connection.execute("commit")
 
     def merge(self) -> None:
-        """INSERT … ON CONFLICT on the name."""
-        budget, revenue = (
-            f"cast(replace(nullif({a}, ''), '.', '') as integer)" for a in ("budget", "revenue")
-        )
-        # cents × rate scaled by a million, in units of a hundredth of a cent
+        """Insert where the name is new, update where a value differs."""
+        cents = "cast(replace(nullif({}, ''), '.', '') as integer)"
+        budget, revenue = cents.format("budget"), cents.format("revenue")
+        # cents × millionths, halves up, in hundredths of a cent
         base = "({} * {}.rate + 5000) / 10000"
-        texts = ", ".join(f"nullif({c}, '')" for c in ("reason", "first_name", "last_name", "owner", "tags"))
+        texts = ", ".join(f"nullif({text}, '')" for text in ("reason", "first_name", "last_name", "owner", "tags"))
         query = f"""select s.name, a.id, close_date, cast(probability as integer),
             {budget}, nullif(budget_currency, ''), {base.format(budget, "b")},
-            {revenue}, nullif(revenue_currency, ''), {base.format(revenue, "r")}, nullif(need, ''), status, {texts} {JOINED}"""
-        new, old = (
-            ", ".join(f"{side}.{column}" for column in VALUES) for side in ("excluded", "opportunity")
-        )
+            {revenue}, nullif(revenue_currency, ''), {base.format(revenue, "r")},
+            nullif(need, ''), status, {texts} from {JOINED}"""
+        merge = f"""insert into opportunity {_tuple("", f"name {STORED}")} {query} where true
+            on conflict (name) do update set {_taken_from("excluded")}
+            where {_tuple("excluded.")} is not {_tuple("opportunity.")}"""
         self.connection.execute("begin")
         self.connection.execute(NEW_ACCOUNTS)
-        self.connection.execute(
-            f"""insert into opportunity({STORED}) {query} where true on conflict (name) do update
-            set {", ".join(f"{c} = excluded.{c}" for c in VALUES)} where ({new}) is not ({old})"""
-        )
+        self.connection.execute(merge)
         self.connection.execute("commit")
 
     def settle(self) -> None:
-        """ANALYZE."""
+        """Count for the planner."""
         self.connection.execute("analyze")
 
     def close(self) -> None:

@@ -13,30 +13,30 @@ MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 
 
 class Measured(NamedTuple):
-    """What a command took; what it said is in the file named with it."""
+    """What a command took."""
 
     exit_code: int
     seconds: float
     peak_bytes: int
 
 
-def measure(command: Sequence[str], said: Path) -> Measured:
-    """Run a command; its output goes to a file, its complaints to one beside it.
+def measure(command: Sequence[str], said: Path, complained: Path) -> Measured:
+    """Run a command in the folder of the file that its output goes to; what it complains of goes to another.
 
-    It is started by a small process: the system counts the memory of the process that starts a program to its peak.
+    A small process starts it: the system adds the memory of whoever starts a program to that program's peak.
     """
-    small = [sys.executable, "-I", __file__, str(said), *command]
-    told = subprocess.run(small, check=True, capture_output=True, text=True)
+    small = [sys.executable, "-I", __file__, str(said), str(complained), *command]
+    told = subprocess.run(small, check=True, stdout=subprocess.PIPE, text=True, cwd=said.parent)
     return Measured(*json.loads(told.stdout))
 
 
-def _start(said: str, *command: str) -> Measured:
-    with open(said, "wb") as output, open(f"{said}.err", "wb") as complaints:  # noqa: PTH123  # pathlib costs memory
-        files = [(os.POSIX_SPAWN_DUP2, output.fileno(), 1), (os.POSIX_SPAWN_DUP2, complaints.fileno(), 2)]
-        begun = time.perf_counter()
-        process = os.posix_spawn(command[0], command, os.environ, file_actions=files)
-        _, status, usage = os.wait4(process, 0)
-        seconds = time.perf_counter() - begun
+def _start(said: str, complained: str, *command: str) -> Measured:
+    write = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    files = [(os.POSIX_SPAWN_OPEN, 1, said, write, 0o600), (os.POSIX_SPAWN_OPEN, 2, complained, write, 0o600)]
+    begun = time.perf_counter()
+    process = os.posix_spawn(command[0], command, os.environ, file_actions=files)
+    _, status, usage = os.wait4(process, 0)
+    seconds = time.perf_counter() - begun
     return Measured(os.waitstatus_to_exitcode(status), seconds, usage.ru_maxrss * MAXRSS_BYTES)
 
 

@@ -107,12 +107,12 @@ def good_rows(random: Random, first: int, accounts: Cells) -> list[Cells]:
     empty = random.random((8, count)) < EMPTY_SHARE
     has_revenue = (status == WON) & ~empty[0]
     tags = [f"{one};{two}" if one != two else one for one in WORDS["tags"] for two in WORDS["tags"]]
-    names = zip(
-        _any(random, WORDS["deals"], count), _any(random, WORDS["things"], count), range(first, first + count)
+    named = enumerate(
+        zip(_any(random, WORDS["deals"], count), _any(random, WORDS["things"], count), strict=True), first
     )
     days = np.datetime64("2024-01-01") + np.arange(4 * 365)
     columns = [
-        _cells([f"{deal} {thing} {number:08d}" for deal, thing, number in names]),
+        _cells([f"{deal} {thing} {number:08d}" for number, (deal, thing) in named]),
         _any(random, np.datetime_as_string(days).tolist(), count),
         _cells(percent.astype(str).tolist()),
         np.where(empty[1], "", _money(cents)),

@@ -152,7 +152,7 @@ def _opportunity_columns(*, keys: bool) -> list[Column[Any]]:
         Column("closed_at", Moment),
         Column("created_at", Moment, nullable=False),
         Column("valid_from", Moment, nullable=False),
-        Column("run_id", Id, *of("run")),
+        Column("run_id", Id, nullable=False),
         Column("row", BigInteger, nullable=False),
     ]
 

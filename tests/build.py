@@ -154,6 +154,13 @@ def counts(imported: Imported) -> dict[str, int]:
     return {part: number for part in parts if (number := getattr(imported, part))}
 
 
+def money(imported: Imported) -> dict[str, dict[str, Any]]:
+    """The money of each currency, without what is nothing."""
+    return {
+        code: {part: amount for part, amount in vars(sums).items() if amount} for code, sums in imported.money.items()
+    }
+
+
 def told(imported: Imported) -> list[tuple[int, str, str]]:
     """Row, header and code of each problem."""
     return [(problem.row, problem.header, problem.code) for problem in imported.problems]

@@ -1,7 +1,14 @@
-"""Writes the expected outputs in sample_data/ anew: `python -m tests.golden`. Read the diff before you commit it."""
+"""Writes the expected outputs in sample_data/ and in the documents anew: `python -m tests.golden`. Read the diff."""
 
+import ast
 import csv
+import os
+import re
+import shutil
+import subprocess
 import sys
+import textwrap
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +20,21 @@ from pipelines.importing import Imported, Options, import_file
 from pipelines.rating import import_rates
 from schemas.settings import Settings, load_settings
 
-SAMPLES = Path(__file__).parent.parent / "sample_data"
+ROOT = Path(__file__).parent.parent
+SAMPLES = ROOT / "sample_data"
 CLEAN = SAMPLES / "opportunities.csv"
 WORKBOOK = SAMPLES / "opportunities.xlsx"
 PROBLEMS = SAMPLES / "opportunities_with_problems.csv"
 EXPECTED_REJECTS = SAMPLES / "opportunities_with_problems.expected.csv"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+EXPLAINED = ROOT / "docs" / "problems.md"
+PLAYED = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("adding", "cli", "settings"))]
+PACKAGES = ("schemas", "connectors", "pipelines")
+
+Block = re.compile(r"^```(?P<kind>\w+)(?: (?P<words>\S[^\n]*))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+"""A block of code in a document; the words after its kind name the file it is, or the options it is used with."""
+
+# ------------------------------------------------------------------------------------------------ sample data
 
 
 def sample_settings() -> Settings:
@@ -30,10 +47,9 @@ def sample_options(rejects: Path) -> Options:
     return Options(rejects=rejects, today=DAY, clock=lambda: datetime(2026, 11, 20, 8, tzinfo=UTC))
 
 
-def import_sample(source: Path, database: str, rejects: Path, **changed: str) -> Imported:
+def import_sample(source: Path, database: str, rejects: Path) -> Imported:
     """Import a file as the demonstration does."""
-    options = replace(sample_options(rejects), **changed)  # type: ignore[arg-type]  # mypy cannot see the names
-    return import_file(source, database, sample_settings(), options)
+    return import_file(source, database, sample_settings(), sample_options(rejects))
 
 
 def sample_database(folder: Path) -> str:
@@ -57,13 +73,125 @@ def write_expected_rejects(target: Path) -> None:
         import_sample(PROBLEMS, sample_database(Path(folder)), target)
 
 
+# -------------------------------------------------------------------------------------------------- documents
+
+
+def played(document: str, folder: Path) -> str:
+    """A document with what its commands really answer, run in a folder; blocks that are files are written first."""
+    work, commands = folder / "work", folder / "commands"
+    shutil.copytree(SAMPLES, work / "sample_data")
+    toolkit = ROOT
+    files = [(found["words"], found["text"]) for found in Block.finditer(document) if found["words"]]
+    if any(name.startswith(PACKAGES) for name, _ in files):
+        toolkit = folder / "toolkit"
+        for package in (*PACKAGES, "sample_data"):
+            shutil.copytree(ROOT / package, toolkit / package, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, text in files:
+        ((toolkit if name.startswith(PACKAGES) else work) / name).write_text(text, encoding="utf-8")
+    commands.mkdir()
+    program = "from pipelines.cli import run; run()"
+    (commands / "dealport").write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{program}" "$@"\n', encoding="utf-8")
+    (commands / "dealport").chmod(0o755)
+    known = {name: value for name, value in os.environ.items() if not name.startswith(("DEALPORT", "PYTHON"))}
+    said = {"PATH": f"{commands}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(toolkit), "COLUMNS": "80"}
+
+    def answered(found: re.Match[str]) -> str:
+        if found["kind"] != "console":
+            return found[0]
+        lines = []
+        for command in (line for line in found["text"].splitlines() if line.startswith("$ ")):
+            answer = _answer(command.removeprefix("$ "), work, known | said)
+            lines += [command, *(part for line in answer.splitlines() for part in _folded(line))]
+        return "\n".join(["```console", *lines, "```"])
+
+    return Block.sub(answered, document)
+
+
+def _answer(command: str, work: Path, environment: dict[str, str]) -> str:
+    where = {"cwd": work, "env": environment, "stdin": subprocess.DEVNULL}
+    run = subprocess.run(command, shell=True, check=False, capture_output=True, text=True, **where)  # type: ignore[call-overload]
+    answer: str = run.stderr + run.stdout
+    return answer
+
+
+def _folded(line: str) -> list[str]:
+    return textwrap.wrap(line, 100, subsequent_indent="    ") if line.startswith("row ") else [line]
+
+
+def explained(document: str, folder: Path) -> str:
+    """A document of problems with what dealport really says about its examples, each imported into the samples."""
+    database = sample_database(folder)
+
+    def said(found: re.Match[str]) -> str:
+        if found["kind"] == "csv":
+            imported = import_example(found["words"], found["text"], database, folder)
+            told[:] = [f"row {problem.row}: {problem}" for problem in imported.problems]
+        if found["kind"] != "text":
+            return found[0]
+        return "\n".join(["```text", *(part for line in told for part in textwrap.wrap(line, 110)), "```"])
+
+    told: list[str] = []
+    return Block.sub(said, document)
+
+
+def import_example(words: str | None, text: str, database: str, folder: Path) -> Imported:
+    """What an import of a text would find, with the mode that its words tell."""
+    source = folder / "example.csv"
+    source.write_text(text, encoding="utf-8")
+    mode = (words or "--mode upsert").removeprefix("--mode ")
+    options = replace(sample_options(folder / "rejects.csv"), dry_run=True, mode=mode)  # type: ignore[arg-type]
+    return import_file(source, database, sample_settings(), options)
+
+
+def with_tree(document: str) -> str:
+    """The architecture with the tree of modules as it is on the disk."""
+    tree = "\n".join(line.rstrip() for package in PACKAGES for line in _tree(ROOT / package, 0))
+    return Block.sub(lambda found: f"```tree\n{tree}\n```" if found["kind"] == "tree" else found[0], document)
+
+
+def _tree(folder: Path, depth: int) -> Iterator[str]:
+    indent = "  " * depth
+    yield f"{indent}{folder.name}/".ljust(34) + first_line(folder / "__init__.py")
+    entries = sorted(folder.iterdir(), key=lambda entry: (entry.is_dir(), entry.name))
+    for entry in entries:
+        if entry.is_dir() and entry.name != "__pycache__":
+            yield from _tree(entry, depth + 1)
+        elif entry.suffix in {".py", ".toml"} and entry.name != "__init__.py":
+            yield f"{indent}  {entry.name}".ljust(34) + first_line(entry)
+
+
+def first_line(file: Path) -> str:
+    """What a file says of itself: the first line of its docstring, or the title of a layout."""
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    if file.suffix == ".toml":
+        title = re.search(r'^title = "(.*)"', text, re.MULTILINE)
+        return title[1] if title else ""
+    return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+
+
+# -------------------------------------------------------------------------------------------------------- all
+
+
+def _rewrite(target: Path) -> None:
+    with TemporaryDirectory() as folder:
+        text = target.read_text(encoding="utf-8")
+        if target == ARCHITECTURE:
+            text = with_tree(text)
+        elif target == EXPLAINED:
+            text = explained(text, Path(folder))
+        else:
+            text = played(text, Path(folder))
+        target.write_text(text, encoding="utf-8")
+
+
 def main() -> None:
     """Write every expected output."""
-    for write, target in ((write_workbook, WORKBOOK), (write_expected_rejects, EXPECTED_REJECTS)):
+    writers = {WORKBOOK: write_workbook, EXPECTED_REJECTS: write_expected_rejects}
+    for target in (WORKBOOK, EXPECTED_REJECTS, ARCHITECTURE, EXPLAINED, *PLAYED):
         before = target.read_bytes() if target.exists() else None
-        write(target)
+        writers.get(target, _rewrite)(target)
         said = "unchanged" if target.read_bytes() == before else "written anew"
-        sys.stdout.write(f"sample_data/{target.name}: {said}\n")
+        sys.stdout.write(f"{target.relative_to(ROOT)}: {said}\n")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     update,
 )
 
@@ -25,14 +26,18 @@ from schemas.tables import account, customer, opportunity
 
 
 def tell_accounts_by_customer(connection: Connection, merge: Merge) -> None:
-    """Give rows without account the account of their customer, or one named like a new customer (as OroCRM does)."""
+    """Give rows without account that of their customer: as stored, else as the file says, else one of its name."""
     if not merge.has("customer"):
         return
-    stage = merge.stage.c
-    known = select(account.c.name).join(customer, customer.c.account_id == account.c.id)
-    of_customer = known.where(customer.c.name == stage.customer).scalar_subquery()
-    without = and_(stage.account.is_(None), stage.customer.is_not(None))
-    connection.execute(update(merge.stage).where(without).values(account=func.coalesce(of_customer, stage.customer)))
+    stage, other = merge.stage.c, merge.stage.alias("other").c
+    said = select(other.customer, func.min(other.row).label("row")).where(other.account.is_not(None))
+    first = said.group_by(other.customer).subquery()
+    without = update(merge.stage).where(stage.account.is_(None), stage.customer.is_not(None)).values(told_account=True)
+    as_stored = and_(customer.c.name == stage.customer, account.c.id == customer.c.account_id)
+    connection.execute(without.where(as_stored).values(account=account.c.name))
+    as_said = and_(first.c.customer == stage.customer, other.row == first.c.row)
+    connection.execute(without.where(as_said).values(account=other.account))
+    connection.execute(without.values(account=stage.customer))
 
 
 def match(connection: Connection, merge: Merge) -> None:

@@ -82,6 +82,9 @@ def _missing(connection: Connection, merge: Merge) -> Iterator[Problem]:
     if absent:
         for row in connection.scalars(_unmatched(merge)):
             yield from (problem(row, name, f"missing_{name}") for name in absent)
+    elif merge.account_required and "account" not in merge.given:
+        for row in connection.scalars(_unmatched(merge).where(merge.stage.c.account.is_(None))):
+            yield problem(row, "account", "missing_account")
 
 
 def _customers(connection: Connection, merge: Merge) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, func, select
 
 from pipelines.merge.matching import forget
 from pipelines.merge.staging import Merge
@@ -11,6 +11,7 @@ from pipelines.steps.total import Money
 from schemas.problems import Problem, problem
 
 Staged = Row[Any]
+Key = tuple[Any, ...]
 
 
 class Repeated(NamedTuple):
@@ -26,11 +27,13 @@ def settle_repeated(connection: Connection, merge: Merge, candidates: list[int],
     """Settle the rows that may stand in the file twice; `keep` is 'equal' or 'last'."""
     problems: list[Problem] = []
     copies: list[int] = []
+    candidates = sorted({*candidates, *_namesakes(connection, merge)})
     for group in _groups(_staged(connection, merge, candidates)):
         if len(group) == 1:
             continue
-        if keep == "last" or len({_content(row) for row in group}) == 1:
-            left_out = group[:-1] if keep == "last" else group[1:]
+        last = keep == "last" and len({_value(row, "source_id") for row in group} - {None}) <= 1
+        if last or len({_content(row) for row in group}) == 1:
+            left_out = group[:-1] if last else group[1:]
             copies += [row.row for row in left_out]
         else:
             rows = ", ".join(str(row.shown_row or row.row) for row in group)
@@ -38,6 +41,17 @@ def settle_repeated(connection: Connection, merge: Merge, candidates: list[int],
             problems += [problem(row.row, key, "duplicate_row", detail=f"rows {rows}") for row in group]
     rejected = forget(connection, merge, [told.row for told in problems])
     return Repeated(problems, rejected, len(copies), forget(connection, merge, copies))
+
+
+def _namesakes(connection: Connection, merge: Merge) -> Iterator[int]:
+    """The rows that share account and name where customers told accounts: keys made from the file do not show them."""
+    stage = merge.stage.c
+    told = merge.has("name") and merge.has("customer")
+    if not told or not connection.scalar(select(stage.row).where(stage.told_account).limit(1)):
+        return iter(())
+    several = select(stage.account, stage.name).group_by(stage.account, stage.name).having(func.count() > 1).subquery()
+    same = and_(stage.account == several.c.account, stage.name == several.c.name)
+    return iter(connection.scalars(select(stage.row).join(several, same)))
 
 
 def _staged(connection: Connection, merge: Merge, rows: list[int]) -> Iterator[Staged]:
@@ -49,16 +63,34 @@ def _staged(connection: Connection, merge: Merge, rows: list[int]) -> Iterator[S
 
 
 def _groups(rows: Iterable[Staged]) -> list[list[Staged]]:
-    """Rows with the same id; or, as soon as one of them has no id, with the same account and name."""
-    by_name: dict[tuple[Any, ...], list[Staged]] = {}
-    for row in rows:
-        by_name.setdefault((_value(row, "account"), _value(row, "name")), []).append(row)
-    groups: dict[tuple[Any, ...], list[Staged]] = {}
-    for name, namesakes in by_name.items():
-        mixed = any(_value(row, "source_id") is None for row in namesakes)
-        for row in namesakes:
-            groups.setdefault(name if mixed else (_value(row, "source_id"),), []).append(row)
+    """Rows joined by the same id; and, as soon as one of them has no id, by the same account and name."""
+    every = list(rows)
+    without_id = {_name(row) for row in every if _value(row, "source_id") is None}
+    leader: dict[Key, Key] = {}
+
+    def led_by(key: Key) -> Key:
+        while leader.setdefault(key, key) != key:
+            leader[key] = key = leader[leader[key]]
+        return key
+
+    groups: dict[Key, list[Staged]] = {}
+    keys = [_keys(row, without_id) for row in every]
+    for first, *others in keys:
+        for other in others:
+            leader[led_by(other)] = led_by(first)
+    for row, (first, *_) in zip(every, keys, strict=True):
+        groups.setdefault(led_by(first), []).append(row)
     return list(groups.values())
+
+
+def _keys(row: Staged, without_id: set[Key]) -> list[Key]:
+    own = _value(row, "source_id")
+    by_id: list[Key] = [] if own is None else [(own,)]
+    return [*by_id, _name(row)] if _name(row) in without_id else by_id
+
+
+def _name(row: Staged) -> Key:
+    return _value(row, "account"), _value(row, "name")
 
 
 def _value(row: Staged, field: str) -> Any:
@@ -66,4 +98,4 @@ def _value(row: Staged, field: str) -> Any:
 
 
 def _content(row: Staged) -> tuple[Any, ...]:
-    return tuple(value for name, value in row._mapping.items() if name not in {"row", "shown_row"})
+    return tuple(value for name, value in row._mapping.items() if name not in {"row", "shown_row", "told_account"})

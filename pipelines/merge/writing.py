@@ -1,15 +1,17 @@
 """Stores the staged rows: what they name, new opportunities, changes, and the images that the changes replace."""
 
-from collections.abc import Iterable
 from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     Insert,
+    MetaData,
     Table,
     and_,
+    case,
     func,
     insert,
     literal,
@@ -17,6 +19,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from connectors.databases import filling
 from pipelines.merge.staging import Merge
@@ -25,6 +28,8 @@ from schemas.exact import Moment
 from schemas.tables import account, contact, customer, opportunity, opportunity_history, owner
 
 MANY_ROWS = 50_000
+NAMES = ("account", "customer", "owner", "contact_first_name", "contact_last_name")
+Names = ReadOnlyColumnCollection[str, Any]
 
 
 class Written(NamedTuple):
@@ -38,11 +43,13 @@ class Written(NamedTuple):
 
 def write(connection: Connection, merge: Merge) -> Written:
     """Store every staged row; the counts are those of the statements themselves."""
-    create_named(connection, merge)
-    matched = connection.execute(select(func.count()).select_from(merge.match)).scalar_one()
     staged = connection.execute(select(func.count()).select_from(merge.stage)).scalar_one()
+    counted = select(func.count(), func.count(case((merge.match.c.differs, 1)))).select_from(merge.match)
+    matched, different = connection.execute(counted).one()
     first_id = (connection.execute(select(func.max(opportunity.c.id))).scalar() or 0) + 1
-    updated = replace_changed(connection, merge) if matched else 0
+    if different or staged > matched:
+        create_named(connection, merge, any_match=bool(matched))
+    updated = replace_changed(connection, merge) if different else 0
     added = 0
     if staged > matched:
         many = staged - matched >= max(first_id, MANY_ROWS)
@@ -51,45 +58,50 @@ def write(connection: Connection, merge: Merge) -> Written:
     return Written(added, updated, matched - updated, first_id)
 
 
-def create_named(connection: Connection, merge: Merge) -> None:
+def create_named(connection: Connection, merge: Merge, *, any_match: bool) -> None:
     """Create the accounts, customers, contacts and owners that rows name and nobody has stored, in file order."""
-    stage = merge.stage.c
-    if "account" in stage:
-        _create(connection, merge, account, {"name": stage.account}, [stage.account.is_not(None)])
+    news = _rows_with_news(connection, merge).c if any_match else merge.stage.c
+    if "account" in news:
+        _create(connection, merge, account, {"name": news.account}, news)
     if merge.has("owner"):
-        _create(connection, merge, owner, {"name": stage.owner}, [stage.owner.is_not(None)])
+        _create(connection, merge, owner, {"name": news.owner}, news)
     if merge.has("contact_first_name", "contact_last_name"):
-        names: dict[str, ColumnElement[Any]] = {
-            part: func.coalesce(stage[f"contact_{part}"], "") if merge.has(f"contact_{part}") else literal("")
-            for part in ("first_name", "last_name")
+        parts: dict[str, ColumnElement[Any]] = {
+            part: news.get(f"contact_{part}", literal(None)) for part in ("first_name", "last_name")
         }
-        _create(connection, merge, contact, names, [or_(*(name != "" for name in names.values()))])
+        _create(connection, merge, contact, parts, news)
     if merge.has("customer"):
-        of_account = select(account.c.id).where(account.c.name == stage.account).scalar_subquery()
-        _create(connection, merge, customer, {"name": stage.customer}, [stage.customer.is_not(None)], of_account)
+        _create(connection, merge, customer, {"name": news.customer}, news)
+
+
+def _rows_with_news(connection: Connection, merge: Merge) -> Table:
+    """The names in rows that are new or differ; a row that says nothing new names nothing new."""
+    match = merge.match.c
+    names = [column for column in merge.stage.c if column.name in {"row", *NAMES}]
+    news = Table("news", MetaData(), *(Column(c.name, c.type) for c in names), prefixes=["TEMPORARY"])
+    news.create(connection, checkfirst=False)
+    joined = merge.stage.outerjoin(merge.match, match.row == merge.stage.c.row)
+    query = select(*names).select_from(joined).where(or_(match.row.is_(None), match.differs))
+    connection.execute(insert(news).from_select([column.name for column in names], query))
+    return news
 
 
 def _create(
-    connection: Connection,
-    merge: Merge,
-    table: Table,
-    names: dict[str, ColumnElement[Any]],
-    given: Iterable[ColumnElement[bool]],
-    account_id: ColumnElement[Any] | None = None,
+    connection: Connection, merge: Merge, table: Table, names: dict[str, ColumnElement[Any]], news: Names
 ) -> None:
-    different = select(func.min(merge.stage.c.row).label("row"), *(value.label(name) for name, value in names.items()))
-    different_names = different.where(*given).group_by(*names.values()).subquery()
-    same = and_(*(table.c[name] == different_names.c[name] for name in names))
-    source = different_names.outerjoin(table, same)
-    columns: list[ColumnElement[Any]] = [different_names.c[name] for name in names]
-    target = [*names, "created_at", "run_id"]
-    if account_id is not None:
-        source = source.join(merge.stage, merge.stage.c.row == different_names.c.row)
-        columns.append(account_id)
-        target.insert(len(names), "account_id")
-    columns += [literal(merge.now, Moment), literal(merge.run_id)]
-    query = select(*columns).select_from(source).where(table.c.id.is_(None)).order_by(different_names.c.row)
-    connection.execute(insert(table).from_select(target, query))
+    """Insert the names that are not in the table, each once; a part of a contact's name may be blank, stored as ''."""
+    filled = {part: func.coalesce(name, "") if len(names) > 1 else name for part, name in names.items()}
+    each = select(func.min(news.row).label("row"), *(name.label(part) for part, name in filled.items()))
+    given = or_(*(name.is_not(None) for name in names.values()))
+    different = each.where(given).group_by(*filled.values()).subquery()
+    source = different.outerjoin(table, and_(*(table.c[part] == different.c[part] for part in names)))
+    values: dict[str, ColumnElement[Any]] = {part: different.c[part] for part in names}
+    if table is customer:
+        source = source.join(merge.stage, merge.stage.c.row == different.c.row)
+        values["account_id"] = select(account.c.id).where(account.c.name == merge.stage.c.account).scalar_subquery()
+    values |= {"created_at": literal(merge.now, Moment), "run_id": literal(merge.run_id)}
+    query = select(*values.values()).select_from(source).where(table.c.id.is_(None)).order_by(different.c.row)
+    connection.execute(insert(table).from_select(list(values), query))
 
 
 def add_new(connection: Connection, merge: Merge, first_id: int, *, any_match: bool) -> int:

@@ -20,8 +20,18 @@ def check(rows: pa.Table, schema: pandera.DataFrameSchema, settings: Settings) -
     except SchemaErrors as found:
         cases = found.failure_cases
         told = zip(cases["index"], cases["column"], cases["check"], cases["failure_case"], strict=True)
-        return [_problem(int(row), field, code, value, settings) for row, field, code, value in told]
+        named = _rows_with_customer(values)
+        return [
+            _problem(int(row), field, code, value, settings)
+            for row, field, code, value in told
+            if code != "missing_account" or row not in named
+        ]
     return []
+
+
+def _rows_with_customer(values: pd.DataFrame) -> set[int]:
+    """The rows whose customer tells the account."""
+    return set(values.index[values["customer"].notna()]) if "customer" in values else set()
 
 
 def _problem(row: int, field: str, code: str, value: Any, settings: Settings) -> Problem:

@@ -118,9 +118,7 @@ def test_a_file_without_the_currency_column_keeps_the_stored_currency(database: 
 def test_an_amount_that_was_cleared_has_no_currency_and_comes_back_in_the_base_currency(database: str) -> None:
     import_rows(database, an_opportunity(budget_currency="EUR"), settings=IN_EUROS_TOO)
     import_rows(database, an_opportunity(budget_amount="", budget_currency="EUR"), settings=IN_EUROS_TOO)
-    assert stored(database, "budget_amount", "budget_currency") == [
-        {"budget_amount": None, "budget_currency": None}
-    ]
+    assert stored(database, "budget_amount", "budget_currency") == [{"budget_amount": None, "budget_currency": None}]
     import_rows(database, an_opportunity(budget_amount="5", budget_currency=None), settings=IN_EUROS_TOO)
     assert stored(database, "budget_amount", "budget_currency") == [
         {"budget_amount": Decimal(5), "budget_currency": "USD"}

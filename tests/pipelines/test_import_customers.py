@@ -1,3 +1,5 @@
+import pytest
+
 from schemas.settings import Settings
 from tests.build import an_opportunity, counts, import_rows, names, stored, told
 
@@ -77,6 +79,22 @@ def test_copies_of_which_one_names_the_account_and_one_the_customer_alone_are_on
     row = {"name": "Website", "status": "won", "customer": "Acme Retail", "account": "Acme"}
     imported = import_rows(database, row, row | {"account": ""}, layout="plain")
     assert counts(imported) == {"added": 1, "duplicate": 1}
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_new_customer_has_the_account_that_any_of_its_rows_says(database: str, first: int) -> None:
+    rows = an_opportunity(name="with", **RETAIL), an_opportunity(name="without", account="", customer="Acme Retail")
+    imported = import_rows(database, rows[first], rows[1 - first])
+    assert counts(imported) == {"added": 2}
+    assert stored(database, "account", "customer") == [RETAIL, RETAIL]
+    assert names(database, "account") == ["Acme"]
+
+
+def test_without_account_column_orocrm_requires_a_customer(database: str) -> None:
+    rows = an_opportunity(account=None, customer="Acme Retail"), an_opportunity(account=None, customer="", name="Shop")
+    imported = import_rows(database, *rows)
+    assert told(imported) == [(3, "Customer Account Account name", "missing_account")]
+    assert counts(imported) == {"added": 1, "rejected": 1}
 
 
 def test_an_account_alone_moves_an_opportunity_known_by_its_id(database: str) -> None:

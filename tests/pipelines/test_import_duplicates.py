@@ -2,15 +2,14 @@ from decimal import Decimal
 
 import pytest
 
-from tests.build import IN_EUROS_TOO, an_opportunity, counts, history, import_rows, stored, told
+from tests.build import IN_EUROS_TOO, an_opportunity, counts, history, import_rows, money, stored, told
 
 
 def test_equal_copies_are_stored_once_and_counted(database: str) -> None:
     imported = import_rows(database, *[an_opportunity()] * 3, an_opportunity(name="Shop"))
     assert counts(imported) == {"added": 2, "duplicate": 2}
     assert [row["name"] for row in stored(database)] == ["Website", "Shop"]
-    money = imported.money["USD"]
-    assert (money.file, money.stored, money.duplicate, money.rejected) == (4000, 2000, 2000, 0)
+    assert money(imported) == {"USD": {"file": 4000, "stored": 2000, "duplicate": 2000}}
 
 
 def test_copies_are_equal_when_their_values_are(database: str) -> None:
@@ -38,8 +37,7 @@ def test_copies_that_differ_are_a_problem_on_each_of_them(database: str) -> None
     assert {problem.value for problem in imported.problems} == {"Website"}
     assert all("(rows 2, 4, 5)" in problem.why for problem in imported.problems)
     assert counts(imported) == {"added": 1, "rejected": 3}
-    money = imported.money["USD"]
-    assert (money.file, money.stored, money.duplicate, money.rejected) == (1004, 1000, 0, 4)
+    assert money(imported) == {"USD": {"file": 1004, "stored": 1000, "rejected": 4}}
 
 
 def test_the_last_of_several_is_taken_where_asked_for(database: str) -> None:
@@ -57,9 +55,9 @@ def test_the_last_of_several_is_taken_where_asked_for(database: str) -> None:
         {"name": "Shop", "budget_amount": Decimal(1000)},
         {"name": "Website", "budget_amount": Decimal(3)},
     ]
-    assert {code: (s.stored, s.duplicate) for code, s in imported.money.items()} == {
-        "EUR": (0, 1),
-        "USD": (1003, 2),
+    assert money(imported) == {
+        "EUR": {"file": 1, "duplicate": 1},
+        "USD": {"file": 1005, "stored": 1003, "duplicate": 2},
     }
 
 
@@ -132,17 +130,19 @@ def test_a_name_written_in_other_letters_is_no_copy(database: str, duplicates: s
     assert counts(import_rows(database, *rows, duplicates=duplicates)) == {"added": 2}
 
 
-def test_rows_told_apart_by_account_are_no_copies_where_the_account_is_that_of_the_customer(
-    database: str,
-) -> None:
-    acme, globex = {"customer": "Acme Retail"}, {"customer": "Globex Retail"}
-    import_rows(database, an_opportunity(name="first", **acme))
-    imported = import_rows(
+def test_several_ids_and_a_row_without_one_are_a_problem_even_where_the_last_is_taken(database: str) -> None:
+    rows = an_opportunity(source_id="1"), an_opportunity(source_id="2"), an_opportunity(source_id="")
+    imported = import_rows(database, *rows, duplicates="last")
+    assert [row for row, _, code in told(imported) if code == "duplicate_row"] == [2, 3, 4]
+    assert stored(database) == []
+
+
+def test_namesakes_of_two_customers_of_one_account_are_one_opportunity(database: str) -> None:
+    import_rows(
         database,
-        an_opportunity(account="", **acme),
-        an_opportunity(account="Acme", **acme),
-        an_opportunity(account="", **globex),
+        an_opportunity(name="first", customer="Acme Retail"),
+        an_opportunity(name="second", customer="Acme Online"),
     )
-    assert counts(imported) == {"rejected": 3}
-
-
+    rows = an_opportunity(account="", customer="Acme Retail"), an_opportunity(account="", customer="Acme Online")
+    assert [row for row, _, code in told(import_rows(database, *rows)) if code == "duplicate_row"] == [2, 3]
+    assert counts(import_rows(database, *rows, duplicates="last")) == {"added": 1, "duplicate": 1}

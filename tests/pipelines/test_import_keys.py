@@ -58,17 +58,13 @@ def test_an_opportunity_stored_without_id_is_adopted_by_the_row_that_brings_one(
     import_rows(database, an_opportunity())
     assert counts(import_rows(database, an_opportunity(source_id="7"))) == {"updated": 1}
     assert counts(import_rows(database, an_opportunity(source_id="7", name="Shop"))) == {"updated": 1}
-    assert stored(database, "source", "source_id", "name") == [
-        {"source": "orocrm", "source_id": "7", "name": "Shop"}
-    ]
+    assert stored(database, "source", "source_id", "name") == [{"source": "orocrm", "source_id": "7", "name": "Shop"}]
 
 
 def test_a_row_whose_id_cell_is_blank_is_known_by_account_and_name_and_the_id_stays(database: str) -> None:
     import_rows(database, an_opportunity(source_id="7"))
     assert counts(import_rows(database, an_opportunity(source_id="", notes="new"))) == {"updated": 1}
-    assert stored(database, "source", "source_id", "notes") == [
-        {"source": "orocrm", "source_id": "7", "notes": "new"}
-    ]
+    assert stored(database, "source", "source_id", "notes") == [{"source": "orocrm", "source_id": "7", "notes": "new"}]
 
 
 def test_a_row_without_id_that_fits_two_stored_opportunities_is_a_problem(database: str) -> None:
@@ -111,9 +107,7 @@ def test_two_rows_that_lead_to_one_stored_opportunity_are_problems(database: str
 
 def test_names_are_compared_without_surrounding_blanks_but_with_their_case(database: str) -> None:
     import_rows(database, an_opportunity())
-    again = import_rows(
-        database, an_opportunity(name=" Website ", account="Acme "), an_opportunity(name="WEBSITE")
-    )
+    again = import_rows(database, an_opportunity(name=" Website ", account="Acme "), an_opportunity(name="WEBSITE"))
     assert counts(again) == {"added": 1, "unchanged": 1}
     assert [row["name"] for row in stored(database)] == ["Website", "WEBSITE"]
 

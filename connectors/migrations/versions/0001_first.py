@@ -109,7 +109,7 @@ def upgrade() -> None:
         sa.Column("closed_at", Moment(), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("valid_from", Moment(), nullable=False),
-        sa.Column("run_id", ID, nullable=True),
+        sa.Column("run_id", ID, nullable=False),
         sa.Column("row", sa.BigInteger(), nullable=False),
         sa.Column("valid_to", Moment(), nullable=False),
         sa.Column("replaced_by_run_id", ID, nullable=False),
@@ -196,13 +196,12 @@ def upgrade() -> None:
         sa.Column("closed_at", Moment(), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("valid_from", Moment(), nullable=False),
-        sa.Column("run_id", ID, nullable=True),
+        sa.Column("run_id", ID, nullable=False),
         sa.Column("row", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_opportunity_account_id"),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name="fk_opportunity_contact_id"),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name="fk_opportunity_customer_id"),
         sa.ForeignKeyConstraint(["owner_id"], ["owner.id"], name="fk_opportunity_owner_id"),
-        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name="fk_opportunity_run_id"),
         sa.PrimaryKeyConstraint("id", name="pk_opportunity"),
     )
     op.create_index("ix_opportunity_account_id_name", "opportunity", ["account_id", "name"], unique=False)

@@ -1,0 +1,69 @@
+"""Measured imports by the installed command, each proven to have done what it had to do."""
+
+import json
+import sys
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from benchmarks.floor import RATES
+from benchmarks.measured import Measured, measure
+from benchmarks.opportunities import Written
+
+DEALPORT = Path(sys.executable).with_name("dealport")
+CONFIG = Path(__file__).with_name("dealport.toml")
+TODAY = "2026-11-02"
+COUNTS = ("added", "updated", "unchanged", "duplicate", "rejected")
+PARTS = ("stored", "duplicate", "rejected")
+
+
+class WrongRunError(Exception):
+    """A run did something else than it had to do."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to import, and how many of its rows are what."""
+
+    path: Path
+    written: Written
+
+
+def import_rates(url: str, folder: Path) -> None:
+    """Create the tables of an empty database and store the exchange rates."""
+    took, told = _dealport(folder, "rates", "import", str(RATES), "--db", url)
+    if took.exit_code or told["rejected"]:
+        raise WrongRunError(f"The rates were not all stored: {told}.")
+
+
+def import_file(url: str, file: File, folder: Path, **expected: int) -> Measured:
+    """Import a file whose rows have to become what is expected; what it took."""
+    words = ("--db", url, "--today", TODAY, "--rejects", str(folder / "rejects.csv"))
+    took, told = _dealport(folder, "import", str(file.path), *words)
+    counts = {count: told[count] for count in COUNTS}
+    if counts != dict.fromkeys(COUNTS, 0) | expected:
+        raise WrongRunError(f"The rows of {file.path.name} became {counts}, but {expected} was expected.")
+    if told["read"] != file.written.rows or told["read"] != sum(counts.values()):
+        raise WrongRunError(f"Of {file.written.rows} rows in {file.path.name}, {told['read']} were read.")
+    if took.exit_code != (1 if counts["rejected"] else 0):
+        raise WrongRunError(f"The import of {file.path.name} ended with exit code {took.exit_code}.")
+    for currency, sums in told["money"].items():
+        if Decimal(sums["file"]) != sum(Decimal(sums[part]) for part in PARTS):
+            raise WrongRunError(f"The {currency} of {file.path.name} do not balance: {sums}.")
+    if told["balanced"] is not True or not told["money"]:
+        raise WrongRunError(f"The import of {file.path.name} does not say that it balances.")
+    return took
+
+
+def _dealport(folder: Path, *words: str) -> tuple[Measured, dict[str, Any]]:
+    said, complained = folder / "said.json", folder / "complained.txt"
+    took = measure([str(DEALPORT), *words, "--config", str(CONFIG), "--json"], said, complained)
+    try:
+        told: dict[str, Any] = json.loads(said.read_text(encoding="utf-8"))
+    except ValueError as fault:
+        complaint = complained.read_text(encoding="utf-8").strip().splitlines()[-1:]
+        raise WrongRunError(
+            f"`dealport {words[0]}` ended with exit code {took.exit_code}. {''.join(complaint)}"
+        ) from fault
+    return took, told

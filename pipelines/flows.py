@@ -1,0 +1,279 @@
+"""Prefect flows: the use cases with a form to fill in, a schedule, retries, and what became of each run.
+
+Annotations stay real objects here, never text: served flows cannot read a form out of text.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, ParamSpec, TypeVar
+
+from prefect import Task, flow, task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from pydantic import WithJsonSchema
+
+from pipelines import checking, exporting, importing, reporting
+from pipelines.importing import Imported, Options, utc_now
+from pipelines.inbox import Taken, new_files, open_inbox, require_all_taken, take_in
+from pipelines.question import Period
+from schemas.errors import DatabaseError
+from schemas.layout import layout_names
+from schemas.settings import load_settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+SHOWN_PROBLEMS = 20
+RETRY_DELAY_SECONDS = [10.0, 60.0, 300.0]
+
+
+def _choice(kind: str, names: Iterable[str]) -> WithJsonSchema:
+    """A drop-down in Prefect's form; what is not among the names is refused when a run is asked for."""
+    return WithJsonSchema({"type": "string", "title": kind, "enum": list(names)})
+
+
+Mode = Literal["upsert", "insert", "update"]
+Duplicates = Literal["equal", "last"]
+KnownLayout = Annotated[str, _choice("Known layout", layout_names())]
+LayoutFile = Annotated[str, WithJsonSchema({"type": "string", "title": "Layout file", "pattern": r"\.toml$"})]
+View = Annotated[str, _choice("View", exporting.VIEWS)]
+Report = Annotated[str, _choice("Report", reporting.report_names())]
+
+
+def database_failed(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
+    """Whether a task is worth another try: the database was locked or out of reach."""
+    return isinstance(state.result(raise_on_failure=False), DatabaseError)
+
+
+def _task(name: str, use_case: Callable[P, R]) -> Task[P, R]:
+    # never cached: a use case reads files and a database that may have changed
+    return task(
+        name=name,
+        retries=len(RETRY_DELAY_SECONDS),
+        retry_delay_seconds=RETRY_DELAY_SECONDS,
+        retry_condition_fn=database_failed,
+        cache_policy=NO_CACHE,
+    )(use_case)
+
+
+import_task = _task("import-file", importing.import_file)
+check_task = _task("check-file", checking.check_file)
+export_task = _task("export-view", exporting.export_file)
+report_task = _task("run-report", reporting.build_report)
+
+
+@flow(name="import-file")
+def import_file(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefect's form
+    source: str,
+    database: str | None = None,
+    config: str | None = None,
+    layout: KnownLayout | LayoutFile | None = None,
+    mode: Mode = "upsert",
+    duplicates: Duplicates = "equal",
+    rejects: str | None = None,
+    max_rejects: str | None = None,
+    dry_run: bool = False,
+) -> Imported:
+    """Store every good row of a file; hand every other back in the reject file.
+
+    Args:
+        source: Path of the CSV or XLSX file.
+        database: URL of the database. Without one DEALPORT_DATABASE_URL counts, else dealport.db.
+        config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
+        layout: How the file is laid out. Without one the layout that knows most of its headers is taken.
+        mode: upsert adds and updates, insert only adds, update only updates.
+        duplicates: An opportunity twice in the file: refuse copies that differ (equal), or take the last.
+        rejects: Path of the reject file. Without one it lies beside the source.
+        max_rejects: Store nothing when more rows are rejected: a number such as 10, or a share such as 5%.
+        dry_run: Say what would happen, and store nothing.
+    """
+    options = Options(
+        layout=layout,
+        mode=mode,
+        duplicates=duplicates,
+        rejects=_path(rejects),
+        max_rejects=max_rejects,
+        dry_run=dry_run,
+    )
+    imported = import_task(Path(source), _database(database), load_settings(_path(config)), options)
+    _show("import", [Taken(imported.file, imported.file, imported)])
+    return imported
+
+
+@flow(name="import-inbox")
+def import_inbox(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefect's form
+    inbox: str,
+    archive: str | None = None,
+    rejected: str | None = None,
+    database: str | None = None,
+    config: str | None = None,
+    layout: KnownLayout | LayoutFile | None = None,
+    mode: Mode = "upsert",
+    duplicates: Duplicates = "equal",
+    max_rejects: str | None = None,
+    quiet_seconds: float = 5,
+) -> list[Taken]:
+    """Import every new file of a folder and file it away; one that cannot be imported stops no other.
+
+    Args:
+        inbox: Path of the folder; its CSV and XLSX files are imported in the order of their names.
+        archive: Path of the folder for files without rejected rows. Without one: archive in the inbox.
+        rejected: Path of the folder for all others, with what to fix. Without one: rejected in the inbox.
+        database: URL of the database. Without one DEALPORT_DATABASE_URL counts, else dealport.db.
+        config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
+        layout: How the files are laid out. Without one the layout that knows most headers, file by file.
+        mode: upsert adds and updates, insert only adds, update only updates.
+        duplicates: An opportunity twice in one file: refuse copies that differ (equal), or take the last.
+        max_rejects: Refuse a file with more rejected rows: a number such as 10, or a share such as 5%.
+        quiet_seconds: Leave a file for the next run when it was written less than this many seconds ago.
+    """
+    settings, folders = load_settings(_path(config)), open_inbox(Path(inbox), _path(archive), _path(rejected))
+    options = Options(layout=layout, mode=mode, duplicates=duplicates, max_rejects=max_rejects)
+
+    def import_one(source: Path, rejects: Path) -> Imported:
+        return import_task(source, _database(database), settings, replace(options, rejects=rejects))
+
+    taken: list[Taken] = []
+    try:
+        for source in new_files(folders, quiet_seconds):
+            taken.append(take_in(folders, source, import_one))
+    finally:
+        _show("import", taken)
+    require_all_taken(taken)
+    return taken
+
+
+@flow(name="check-file")
+def check_file(
+    source: str,
+    config: str | None = None,
+    layout: KnownLayout | LayoutFile | None = None,
+    duplicates: Duplicates = "equal",
+    rejects: str | None = None,
+    max_rejects: str | None = None,
+) -> Imported:
+    """Judge every row of a file without a database; nothing is stored.
+
+    Args:
+        source: Path of the CSV or XLSX file.
+        config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
+        layout: How the file is laid out. Without one the layout that knows most of its headers is taken.
+        duplicates: An opportunity twice in the file: refuse copies that differ (equal), or take the last.
+        rejects: Path of a reject file to write. Without one none is written.
+        max_rejects: Fail when more rows are rejected: a number such as 10, or a share such as 5%.
+    """
+    options = Options(layout=layout, duplicates=duplicates, rejects=_path(rejects), max_rejects=max_rejects)
+    checked = check_task(Path(source), load_settings(_path(config)), options)
+    _show("check", [Taken(checked.file, checked.file, checked)])
+    return checked
+
+
+@flow(name="export-view")
+def export_view(
+    target: str,
+    view: View = "all",
+    layout: KnownLayout | LayoutFile = "orocrm",
+    database: str | None = None,
+    config: str | None = None,
+    today: date | None = None,
+) -> int:
+    """Write the opportunities of a view to a file, and give their number.
+
+    Args:
+        target: Path of the file to write, .csv or .xlsx; one that is there is replaced.
+        view: Which opportunities: all, open, overdue or recently-closed.
+        layout: How the file is laid out.
+        database: URL of the database. Without one DEALPORT_DATABASE_URL counts, else dealport.db.
+        config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
+        today: The day to take for today. Without one today, in UTC.
+    """
+    settings, day = load_settings(_path(config)), today or utc_now().date()
+    count = export_task(Path(target), _database(database), settings, layout=layout, view=view, today=day)
+    told = f"{_escaped(target)}: {count} opportunities, view {view}, layout {_escaped(layout)}"
+    create_markdown_artifact(told, key="export")
+    return count
+
+
+@flow(name="run-report")
+def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefect's form
+    report: Report,
+    target: str | None = None,
+    output_format: Literal["csv", "json"] = "csv",
+    currency: str | None = None,
+    start: date | None = None,
+    end: date | None = None,
+    period: Period = "month",
+    database: str | None = None,
+    config: str | None = None,
+    today: date | None = None,
+) -> str:
+    """Answer a question about what is stored, as CSV or JSON text.
+
+    Args:
+        report: Which question.
+        target: Path of a file to write the answer to. Without one it is only shown.
+        output_format: How the answer is written.
+        currency: Code of the currency of the amounts. Without one the base currency.
+        start: First close date.
+        end: Last close date.
+        period: Of won-by-period: what the answer is grouped by.
+        database: URL of the database. Without one DEALPORT_DATABASE_URL counts, else dealport.db.
+        config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
+        today: The day to take for today, also for exchange rates. Without one today, in UTC.
+    """
+    settings, day = load_settings(_path(config)), today or utc_now().date()
+    asked = reporting.Asked(currency, start, end, period)
+    answer = report_task(report, _database(database), settings, asked, day)
+    text = {"csv": reporting.as_csv, "json": reporting.as_json}[output_format](answer).rstrip("\n")
+    if target is not None:
+        reporting.write_text(Path(target), text)
+    every = (*answer.rows, answer.total)
+    lines = [{column.heading: str(line.get(column.key, "")) for column in answer.columns} for line in every]
+    told = f"Amounts in {answer.currency}, as of {answer.as_of}; the last line is the total"
+    create_table_artifact(lines, key=f"report-{report}", description=told)
+    return text
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
+
+
+def _database(url: str | None) -> str:
+    return url or os.environ.get("DEALPORT_DATABASE_URL") or "sqlite:///dealport.db"
+
+
+def _show(key: str, taken: Sequence[Taken]) -> None:
+    """Put what became of files, and the first problems, where Prefect shows them with the run."""
+    if taken:
+        create_markdown_artifact(as_markdown(taken), key=key)
+
+
+def as_markdown(taken: Sequence[Taken]) -> str:
+    """What became of each file as a table, the reason where one was refused, and the first problems."""
+    parts = ("read", "added", "updated", "unchanged", "duplicate", "rejected")
+    lines = [_line("file", *parts, "now in"), _line("---", *["---:"] * len(parts), "---")]
+    for one in taken:
+        numbers = [getattr(one.imported, part, "") for part in parts]
+        lines.append(_line(*map(_escaped, (one.file.name, *numbers, one.place.parent))))
+    lines += [f"\n**{_escaped(one.file.name)}**: {_escaped(one.why)}" for one in taken if one.why]
+    problems = [(one.file.name, p) for one in taken if one.imported for p in one.imported.problems]
+    if problems:
+        first = problems[:SHOWN_PROBLEMS]
+        lines.append(f"\n{len(first)} of {len(problems)} problems:\n")
+        lines += [_line("file", "row", "problem"), _line("---", "---:", "---")]
+        lines += [_line(*map(_escaped, (name, problem.row, problem))) for name, problem in first]
+    return "\n".join(lines)
+
+
+def _line(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _escaped(value: object) -> str:
+    """A value on one line; what stands in a file is no markup."""
+    return re.sub(r"([\\`*_\[\]<>|~&])", r"\\\1", " ".join(str(value).split()))
