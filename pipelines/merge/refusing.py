@@ -56,9 +56,21 @@ def _ambiguous(connection: Connection, merge: Merge) -> Iterator[Problem]:
 def _same_opportunity(connection: Connection, merge: Merge) -> Iterator[Problem]:
     if not merge.has("source_id", "customer"):
         return  # rows that share account and name have been settled already
-    for rows in _groups(connection, merge, "opportunity_id", "row").values():
+    groups = _groups(connection, merge, "opportunity_id", "row").values()
+    shown = _shown(connection, merge, [row for rows in groups for row in rows])
+    for rows in groups:
+        told = ", ".join(str(shown[row]) for row in rows)
         for row in rows:
-            yield problem(row, _key_field(merge), "same_opportunity", detail=f"rows {', '.join(map(str, rows))}")
+            yield problem(row, _key_field(merge), "same_opportunity", detail=f"rows {told}")
+
+
+def _shown(connection: Connection, merge: Merge, rows: list[int]) -> dict[int, int]:
+    """The number that each row had in the file from which a reject file came, else its own."""
+    stage, shown = merge.stage.c, {}
+    for start in range(0, len(rows), 500):
+        query = select(stage.row, func.coalesce(stage.shown_row, stage.row))
+        shown |= dict(connection.execute(query.where(stage.row.in_(rows[start : start + 500]))).tuples().all())
+    return shown
 
 
 def _unmatched(merge: Merge) -> Select[tuple[int]]:

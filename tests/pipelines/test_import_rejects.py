@@ -34,7 +34,8 @@ def test_rejected_rows_come_back_as_they_came_with_what_to_fix(database: str, tm
     assert problems == [
         "row 3: 'Budget Amount': 'lots' is not a number written like 1234.50. Write digits with a dot before the"
         " decimals, without thousands separators or currency signs."
-        " | 'Status Id': 'wonn' is not a known status. Did you mean 'won'? More statuses can be set up in the settings.",
+        " | 'Status Id': 'wonn' is not a known status. Did you mean 'won'?"
+        " More statuses can be set up in the settings.",
         "row 5: 'Status Id': ' ' is empty. Write the status of the opportunity.",
     ]
 
