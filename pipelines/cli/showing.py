@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from pipelines.importing import Imported
@@ -114,13 +114,17 @@ def table(
     return "\n".join(body)
 
 
+def _cents(amount: Decimal) -> str:
+    return money(amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
+
+
 def answer_as_table(answer: Answer) -> str:
-    """The answer of a report as a table with its grand total."""
+    """The answer of a report as a table with its grand total, amounts rounded half-up to 2 decimals for the eye."""
     shown = [column for column in answer.columns if column.key != "status" or len(answer.columns) > WIDTH]
     total = {answer.columns[0].key: "Grand Total", shown[0].key: "Grand Total"} | answer.total
 
     def line(row: dict[str, Any]) -> list[str]:
-        return [money(row[c.key]) if c.money else str(row.get(c.key, "")) for c in shown]
+        return [_cents(row[c.key]) if c.money else str(row.get(c.key, "")) for c in shown]
 
     headings = [column.heading for column in shown]
     right = [column.added for column in shown]

@@ -1,0 +1,57 @@
+"""Conversions in SQL are exact and round as stated, alike on both databases."""
+
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import cast, literal, select
+
+from connectors.databases import transaction
+from schemas.exact import ExactText, Scaled, converted, exact_sum
+from schemas.settings import Rounding
+
+AMOUNTS = st.integers(-(10**15), 10**15).map(lambda units: Decimal(units).scaleb(-4))
+RATES = st.integers(1, 10**9).map(lambda units: Decimal(units).scaleb(-6))
+ROUNDINGS: dict[Rounding, str] = {"half-up": ROUND_HALF_UP, "half-even": ROUND_HALF_EVEN}
+
+
+def convert(database: str, amount: Decimal, rate: Decimal, rounding: Rounding) -> Decimal | None:
+    money, exact = Scaled(19, 4), ExactText()
+    value = converted(cast(literal(amount, money), money), cast(literal(rate, exact), exact), rounding)
+    with transaction(database) as connection:
+        return connection.execute(select(value)).scalar_one()
+
+
+@pytest.mark.parametrize(
+    ("amount", "rate", "up", "even"),
+    [
+        ("0.0001", "0.5", "0.0001", "0.0000"),
+        ("0.0003", "0.5", "0.0002", "0.0002"),
+        ("0.0005", "0.5", "0.0003", "0.0002"),
+        ("-0.0001", "0.5", "-0.0001", "0.0000"),
+        ("15000", "1.09", "16350.0000", "16350.0000"),
+    ],
+)
+def test_a_half_is_rounded_as_stated(database: str, amount: str, rate: str, up: str, even: str) -> None:
+    assert convert(database, Decimal(amount), Decimal(rate), "half-up") == Decimal(up)
+    assert convert(database, Decimal(amount), Decimal(rate), "half-even") == Decimal(even)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(amount=AMOUNTS, rate=RATES, rounding=st.sampled_from(list(ROUNDINGS)))
+def test_every_conversion_equals_that_of_decimal(
+    database: str, amount: Decimal, rate: Decimal, rounding: Rounding
+) -> None:
+    with localcontext(prec=60):
+        expected = (amount * rate).quantize(Decimal("0.0001"), rounding=ROUNDINGS[rounding])
+    assert convert(database, amount, rate, rounding) == expected
+
+
+def test_a_sum_beyond_64_bits_is_exact(database: str) -> None:
+    money = Scaled(19, 4)
+    largest = Decimal("99999999999999.9999")
+    each = select(cast(literal(largest, money), money).label("amount"))
+    lines = each.union_all(*[each] * 199).subquery()
+    with transaction(database) as connection:
+        assert connection.execute(select(exact_sum(lines.c.amount))).scalar_one() == Decimal("19999999999999999.9800")
