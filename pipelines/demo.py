@@ -32,7 +32,7 @@ def demonstrate(folder: Path, as_table: Callable[[Answer], str]) -> Iterator[str
     yield "2. A file from a CRM"
     yield import_file(samples / "opportunities.csv", database, settings, morning)
     yield "\n3. A file with mistakes: the good rows are stored, the others come back"
-    rejects = folder / "opportunities_with_problems.rejects.csv"
+    rejects = folder / "rejects.csv"
     source = samples / "opportunities_with_problems.csv"
     yield import_file(source, database, settings, replace(morning, rejects=rejects))
 
@@ -69,7 +69,7 @@ def told(folder: Path) -> str:
         "opportunities.csv": "the export; import it again: nothing changes",
         "forecast.json": "the report above",
         "by-status.csv": "the report by-status",
-        "opportunities_with_problems.rejects.csv": "the rows that came back, each with what to fix",
+        "rejects.csv": "the rows that came back, each with what to fix",
         "sample_data": "what was imported, with rates and settings",
     }
     lines = [f"  {folder / name}\n      {what}" for name, what in about.items()]

@@ -111,6 +111,7 @@ def import_file(source: Path, database: str, settings: Settings, options: Option
             merge = _begin(connection, job)
             rows = _watched(judge(raw, judged, settings), judged, options.progress)
             keys = stage_rows(connection, rows, list(mapping.positions), settings, merge)
+            judged.scale.require_one(mapping)
             databases.lock(connection)
             merge = replace(merge, run_id=open_run(connection, merge.now, _facts(job)))
             imported = _finish(connection, job, merge, merge_staged(connection, merge, keys, options.duplicates))

@@ -12,6 +12,7 @@ from pipelines.steps.check import check
 from pipelines.steps.locate import describe_ragged, first_per_cell, locate
 from pipelines.steps.parse import parse, readers
 from pipelines.steps.reject import told_row
+from pipelines.steps.scale import Scale
 from pipelines.steps.total import Money, add_money, no_money, total
 from schemas.layout import Mapping, load_layout, match_headers, recognise, require_headers
 from schemas.opportunity import opportunity_schema
@@ -31,6 +32,7 @@ class Judged:
     money: Money = field(default_factory=no_money)
     rejected_money: Money = field(default_factory=no_money)
     shown_rows: dict[int, int] = field(default_factory=dict)
+    scale: Scale = field(default_factory=Scale)
 
     def rejected_rows(self) -> list[int]:
         """The rows with a problem, in their order."""
@@ -54,6 +56,7 @@ def judge(raw: RawTable, judged: Judged, settings: Settings) -> Iterator[pa.Tabl
         found = locate(first_per_cell([*unread, *check(rows, schema, settings)]), batch, mapping)
         bad = np.isin(np.asarray(batch.row), [problem.row for problem in found])
         _count(judged, batch, rows, bad, settings)
+        judged.scale.see(rows, mapping)
         judged.problems += found
         judged.problems += [
             problem(ragged.row, "", "ragged_row", detail=describe_ragged(ragged, mapping.headers))

@@ -30,6 +30,7 @@ class Layout:
     headers: dict[str, tuple[str, ...]]
     required: tuple[str, ...]
     dates: tuple[str, ...]
+    probability: str = "percent"
     ignored: tuple[str, ...] = ()
 
     def header(self, field: str) -> str:
@@ -134,6 +135,7 @@ def _layout(name: str, text: str, file: str) -> Layout:
             headers,
             tuple(table.pop("required", ("name", "status"))),
             tuple(table.pop("dates", ("%Y-%m-%d",))),
+            str(table.pop("probability", "percent")),
             tuple(folded(pattern) for pattern in table.pop("ignored", ())),
         )
     except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError) as fault:
@@ -152,7 +154,8 @@ def _layout(name: str, text: str, file: str) -> Layout:
 def _words(layout: Layout, left: dict[str, Any]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     yield from (("field", word, tuple(FIELD)) for word in layout.headers)
     yield from (("required field", word, ("name", "status", "account")) for word in layout.required)
-    yield from (("key", word, ("title", "headers", "required", "dates", "ignored")) for word in left)
+    yield ("probability", layout.probability, ("percent", "fraction"))
+    yield from (("key", word, ("title", "headers", "required", "dates", "probability", "ignored")) for word in left)
 
 
 def _spellings(value: Any) -> tuple[str, ...]:

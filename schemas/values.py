@@ -87,6 +87,11 @@ def read_percent(text: str) -> Decimal:
     return percent / 100
 
 
+def read_fraction(text: str) -> Decimal:
+    """A fraction from 0 to 1; one with a percent sign is a percentage."""
+    return read_percent(text) if text.endswith("%") else read_percent(f"{_decimal(text, 6) * 100:f}")
+
+
 def _decimal(text: str, decimals: int) -> Decimal:
     if not pc.match_substring_regex(pa.scalar(text), _NUMBER).as_py():
         raise UnreadableError("not_a_number")

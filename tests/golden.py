@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import json
 import os
 import re
 import shutil
@@ -76,42 +77,63 @@ def write_expected_rejects(target: Path) -> None:
 # -------------------------------------------------------------------------------------------------- documents
 
 
+PLAYER = """
+import contextlib, io, json, shlex, subprocess, sys
+from pipelines.cli import main
+
+def answer(command):
+    words = shlex.split(command)
+    if words[0] != "dealport":
+        return subprocess.run(command, shell=True, check=True, capture_output=True, text=True).stdout
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        main(words[1:])
+    return err.getvalue() + out.getvalue()
+
+json.dump([answer(command) for command in json.load(sys.stdin)], sys.stdout)
+"""
+"""Carries out the commands of a document one after another in one process: loading pandas for each takes a second."""
+
+
 def played(document: str, folder: Path) -> str:
     """A document with what its commands really answer, run in a folder; blocks that are files are written first."""
-    work, commands = folder / "work", folder / "commands"
+    work, toolkit = folder / "work", ROOT
     shutil.copytree(SAMPLES, work / "sample_data")
-    toolkit = ROOT
-    files = [(found["words"], found["text"]) for found in Block.finditer(document) if found["words"]]
-    if any(name.startswith(PACKAGES) for name, _ in files):
+    files = {found["words"]: found["text"] for found in Block.finditer(document) if found["words"]}
+    if any(name.startswith(PACKAGES) for name in files):
         toolkit = folder / "toolkit"
         for package in (*PACKAGES, "sample_data"):
             shutil.copytree(ROOT / package, toolkit / package, ignore=shutil.ignore_patterns("__pycache__"))
-    for name, text in files:
+    for name, text in files.items():
         ((toolkit if name.startswith(PACKAGES) else work) / name).write_text(text, encoding="utf-8")
-    commands.mkdir()
-    program = "from pipelines.cli import run; run()"
-    (commands / "dealport").write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{program}" "$@"\n', encoding="utf-8")
-    (commands / "dealport").chmod(0o755)
-    known = {name: value for name, value in os.environ.items() if not name.startswith(("DEALPORT", "PYTHON"))}
-    said = {"PATH": f"{commands}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(toolkit), "COLUMNS": "80"}
+    shown = "".join(found["text"] for found in Block.finditer(document) if found["kind"] == "console")
+    commands = re.findall(r"^\$ (.+)$", shown, re.MULTILINE)
+    answers = iter(_answers(commands, work, toolkit))
 
     def answered(found: re.Match[str]) -> str:
         if found["kind"] != "console":
             return found[0]
         lines = []
         for command in (line for line in found["text"].splitlines() if line.startswith("$ ")):
-            answer = _answer(command.removeprefix("$ "), work, known | said)
-            lines += [command, *(part for line in answer.splitlines() for part in _folded(line))]
+            lines += [command, *(part for line in next(answers).splitlines() for part in _folded(line))]
         return "\n".join(["```console", *lines, "```"])
 
     return Block.sub(answered, document)
 
 
-def _answer(command: str, work: Path, environment: dict[str, str]) -> str:
-    where = {"cwd": work, "env": environment, "stdin": subprocess.DEVNULL}
-    run = subprocess.run(command, shell=True, check=False, capture_output=True, text=True, **where)  # type: ignore[call-overload]
-    answer: str = run.stderr + run.stdout
-    return answer
+def _answers(commands: list[str], work: Path, toolkit: Path) -> list[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DEALPORT")}
+    run = subprocess.run(
+        [sys.executable, "-c", PLAYER],
+        input=json.dumps(commands),
+        cwd=work,
+        env=environment | {"PYTHONPATH": str(toolkit), "COLUMNS": "80"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    answers: list[str] = json.loads(run.stdout)
+    return answers
 
 
 def _folded(line: str) -> list[str]:

@@ -1,29 +1,32 @@
 """A progress bar on a terminal, for work that takes more than two seconds."""
 
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 
 PATIENCE_SECONDS = 2.0
 
 
 @contextmanager
 def progress_bar(file: Path) -> Iterator[Callable[[int], None]]:
-    """A function to tell the rows read so far; draws on standard error, and only where a person sees it."""
-    begun = time.monotonic()
-    drawn = False
+    """A function to tell the rows read so far; the bar is drawn on standard error where a person sees it."""
+    if not sys.stderr.isatty():
+        yield lambda rows: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    def tell(rows: int) -> None:
-        nonlocal drawn
-        if sys.stderr.isatty() and time.monotonic() - begun > PATIENCE_SECONDS:
-            drawn = True
-            sys.stderr.write(f"\r{file.name}: {rows:,} rows read")
-            sys.stderr.flush()
-
+    text = TextColumn("{task.description} {task.completed:,} rows read")
+    bar = Progress(text, BarColumn(), TimeElapsedColumn(), console=Console(stderr=True), transient=True)
+    task = bar.add_task(file.name, total=None)
+    patience = Timer(PATIENCE_SECONDS, bar.start)
+    patience.daemon = True
+    patience.start()
     try:
-        yield tell
+        yield lambda rows: bar.update(task, completed=rows)
     finally:
-        if drawn:
-            sys.stderr.write("\r\x1b[K")
+        patience.cancel()
+        patience.join()
+        bar.stop()

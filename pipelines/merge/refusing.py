@@ -66,7 +66,8 @@ def _same_opportunity(connection: Connection, merge: Merge) -> Iterator[Problem]
 
 def _shown(connection: Connection, merge: Merge, rows: list[int]) -> dict[int, int]:
     """The number that each row had in the file from which a reject file came, else its own."""
-    stage, shown = merge.stage.c, {}
+    stage = merge.stage.c
+    shown: dict[int, int] = {}
     for start in range(0, len(rows), 500):
         query = select(stage.row, func.coalesce(stage.shown_row, stage.row))
         shown |= dict(connection.execute(query.where(stage.row.in_(rows[start : start + 500]))).tuples().all())

@@ -18,12 +18,12 @@ from schemas.values import (
     MOMENT,
     Faulty,
     Read,
-    UnreadableError,
     blank_to_null,
     read_amounts,
     read_choice,
     read_day,
     read_each,
+    read_fraction,
     read_moment,
     read_percent,
     read_tags,
@@ -41,7 +41,7 @@ def readers(mapping: Mapping, settings: Settings) -> dict[str, Reader]:
     currencies = {code.casefold(): code for code in settings.currencies}
     labels = [s.id for s in settings.statuses] + [s.label for s in settings.statuses]
     each: dict[str, tuple[pa.DataType, Callable[[str], Any]]] = {
-        "percent": (FRACTION, read_percent),
+        "percent": (FRACTION, read_percent if layout.probability == "percent" else read_fraction),
         "date": (pa.date32(), read_day(layout.dates, layout.date_example())),
         "moment": (MOMENT, read_moment),
         "tags": (pa.string(), read_tags),
@@ -105,6 +105,3 @@ def _problems(field: str, rows: np.ndarray, texts: pa.Array, fault: Faulty) -> l
     values = texts.take(pa.array(fault.indices)).to_pylist()
     told = zip(rows[fault.indices].tolist(), values, strict=True)
     return [problem(row, field, fault.code, value, fault.detail) for row, value in told]
-
-
-__all__ = ["Reader", "UnreadableError", "parse", "readers", "unguarded"]

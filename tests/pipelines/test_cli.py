@@ -336,7 +336,21 @@ def test_the_environment_names_the_database_and_the_option_overrides_it(
 
 # ---------------------------------------------------------------------------------------------------------- JSON
 
-IMPORT_KEYS = "run file layout read added updated unchanged duplicate rejected problems money balanced rejects".split()
+IMPORT_KEYS = [
+    "run",
+    "file",
+    "layout",
+    "read",
+    "added",
+    "updated",
+    "unchanged",
+    "duplicate",
+    "rejected",
+    "problems",
+    "money",
+    "balanced",
+    "rejects",
+]
 
 
 def test_the_json_of_an_import_is_one_object_with_exactly_these_keys(run: Run, bad: Path) -> None:
@@ -571,8 +585,12 @@ def test_the_demonstration_ends_with_0_and_names_what_it_left(run: Run) -> None:
     said = run("demo", "shown")
     assert said.code == 0
     assert "forecast in USD as of 2026-11-20" in said.out
-    assert "shown/opportunities.csv" in said.out.replace("\\", "/")
+    assert "shown/opportunities.csv" in said.out
     assert Path("shown/dealport.db").is_file()
+
+
+def test_what_the_demonstration_says_fits_a_terminal(run: Run) -> None:
+    assert [line for line in run("demo").out.splitlines() if len(line) > 80] == []
 
 
 # -------------------------------------------------------------------------------------------- the installed command

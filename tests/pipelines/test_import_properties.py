@@ -124,7 +124,7 @@ def test_every_rejected_row_comes_back_once_and_unaltered(first: list[Row], seco
             assert back == [{HEADERS[key]: cell for key, cell in rows[row - 2].items()} for row in numbers]
 
 
-@settings(SHORT, max_examples=30)
+@settings(SHORT, max_examples=15)
 @given(st.lists(files(GOOD_CELLS), min_size=1, max_size=3))
 def test_imports_leave_what_a_naive_model_leaves_on_every_database(
     postgresql_server: str, several: list[list[Row]]
