@@ -67,9 +67,7 @@ def _refuse_other_kinds(path: Path) -> None:
 def _refuse_bombs(path: Path, archive: ZipFile) -> None:
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES:
-        raise UnreadableFileError(
-            path, f"holds {len(entries):,} files, more than {MAX_ENTRIES:,}", SAVE_AS_XLSX
-        )
+        raise UnreadableFileError(path, f"holds {len(entries):,} files, more than {MAX_ENTRIES:,}", SAVE_AS_XLSX)
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > MAX_BYTES:
         why = f"unpacks to {unpacked:,} bytes, more than {MAX_BYTES:,}"
@@ -101,9 +99,7 @@ def _sheets(path: Path, archive: ZipFile) -> list[Sheet]:
             identifier = next((value for key, value in element.items() if key.endswith("}id")), None)
             if identifier in targets:
                 part = posixpath.normpath(targets[identifier])
-                found.append(
-                    Sheet(element.get("name", ""), part, element.get("state", "visible") == "visible")
-                )
+                found.append(Sheet(element.get("name", ""), part, element.get("state", "visible") == "visible"))
     return found
 
 

@@ -74,9 +74,7 @@ class SheetScan:
         if OTHER_CELL.search(xml):
             pieces = ROW_START.split(xml)
             self.unplaced_rows += len(pieces) - 1
-            self.unplaced_cells = max(
-                self.unplaced_cells, *(len(UNPLACED_CELL.findall(row)) for row in pieces)
-            )
+            self.unplaced_cells = max(self.unplaced_cells, *(len(UNPLACED_CELL.findall(row)) for row in pieces))
             rows |= {_row(digits) for digits in ROW.findall(xml)}
         self.left, self.right = min(self.left, *columns, MAX_COLUMNS), max(self.right, *columns, 1)
         self.top, self.bottom = min(self.top, *rows, MAX_ROWS), max(self.bottom, *rows, 1)

@@ -123,9 +123,7 @@ def _open_csv(file: io.RawIOBase, width: int, refused: _Refused) -> arrow_csv.CS
     return arrow_csv.open_csv(
         file,
         arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES, column_names=positions),
-        arrow_csv.ParseOptions(
-            newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=refused
-        ),
+        arrow_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=refused),
         arrow_csv.ConvertOptions(
             check_utf8=False, column_types=dict.fromkeys(positions, pa.string()), strings_can_be_null=False
         ),

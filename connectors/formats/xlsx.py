@@ -76,9 +76,7 @@ def _text(value: Any) -> str:
     return f"{value}"  # a date or a time
 
 
-def write_table(
-    path: Path, headers: Sequence[str], lines: Iterable[Sequence[str]], sheet_name: str = "Sheet1"
-) -> None:
+def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str]], sheet_name: str = "Sheet1") -> None:
     """Write one sheet of text, its headers bold and always in sight; the same lines give the same bytes."""
     from openpyxl import Workbook
     from openpyxl.styles import Font

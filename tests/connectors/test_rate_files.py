@@ -35,9 +35,7 @@ ECB_XML = """\
 """
 
 
-def read(
-    folder: Path, content: str | bytes, base: str = "USD"
-) -> tuple[list[tuple[str, ...]], list[RateFault]]:
+def read(folder: Path, content: str | bytes, base: str = "USD") -> tuple[list[tuple[str, ...]], list[RateFault]]:
     """The rates as texts and the faults of a file with that content."""
     path = folder / "rates"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -80,9 +78,7 @@ def test_the_rate_is_exactly_what_is_written(tmp_path: Path) -> None:
 
 
 def test_headers_may_have_other_names_case_spaces_and_order(tmp_path: Path) -> None:
-    told = read(
-        tmp_path, "\ufeff Rate , FROM_Currency,To  currency,DATE,Source,Note\r\n 2 ,GBP , ,2026-11-20,,x\r\n"
-    )
+    told = read(tmp_path, "\ufeff Rate , FROM_Currency,To  currency,DATE,Source,Note\r\n 2 ,GBP , ,2026-11-20,,x\r\n")
     assert told == ([("2026-11-20", "GBP", "USD", "2", "file")], [])
 
 
@@ -145,9 +141,7 @@ def test_a_rate_has_at_most_18_decimals_and_is_at_most_a_million_million(tmp_pat
 def test_a_decimal_comma_without_quotes_is_a_fault_and_not_a_rate_of_1(tmp_path: Path) -> None:
     rates, faults = read(tmp_path, "day,currency,rate\n2026-11-20,EUR,1,0857\n2026-11-20,GBP,1.3,\n")
     assert rates == [("2026-11-20", "GBP", "USD", "1.3", "file")]
-    assert faults == [
-        RateFault(2, "", "0857", "stands under no header", "Put quotes around a cell with a comma.")
-    ]
+    assert faults == [RateFault(2, "", "0857", "stands under no header", "Put quotes around a cell with a comma.")]
 
 
 def test_different_rates_for_one_pair_and_day_are_all_faults(tmp_path: Path) -> None:
@@ -157,9 +151,7 @@ def test_different_rates_for_one_pair_and_day_are_all_faults(tmp_path: Path) -> 
     )
     assert rates == [("2026-11-20", "GBP", "USD", "1.3", "file")]
     assert places(faults) == [(2, "rate", "1.1"), (4, "rate", "1.2"), (5, "rate", "1.1")]
-    assert {fault.why for fault in faults} == {
-        "is one of several different rates of EUR to USD on 2026-11-20"
-    }
+    assert {fault.why for fault in faults} == {"is one of several different rates of EUR to USD on 2026-11-20"}
 
 
 def test_equal_rates_for_one_pair_and_day_are_one(tmp_path: Path) -> None:
@@ -289,9 +281,7 @@ def test_a_zip_of_two_files_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path, (tmp_path / "rates.zip").read_bytes()) == "is a ZIP of 2 files, not of one."
 
 
-def test_a_file_that_is_large_or_becomes_large_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_is_large_or_becomes_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_files, "LIMIT_BYTES", 2**20)
     large = "day,currency,rate\n" + " " * 2**20
     assert refusal(tmp_path, large) == "holds more than 1 MiB."

@@ -41,9 +41,7 @@ def with_sheet_xml(deals: Path) -> Callable[[str], Path]:
                 content = source.read(part)
                 if part == "xl/worksheets/sheet1.xml":
                     namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-                    content = (
-                        f'<worksheet xmlns="{namespace}"><sheetData>{rows}</sheetData></worksheet>'.encode()
-                    )
+                    content = f'<worksheet xmlns="{namespace}"><sheetData>{rows}</sheetData></worksheet>'.encode()
                 target.writestr(part, content)
         return deals
 
@@ -164,9 +162,7 @@ def test_an_error_on_another_sheet_does_not_matter(deals: Path) -> None:
         '<row r="2"><c r="ZZZZZZZZZ2"><v>1</v></c></row>',
     ],
 )
-def test_a_cell_far_out_is_refused_before_it_takes_the_memory(
-    with_sheet_xml: Callable[[str], Path], far: str
-) -> None:
+def test_a_cell_far_out_is_refused_before_it_takes_the_memory(with_sheet_xml: Callable[[str], Path], far: str) -> None:
     with pytest.raises(UnreadableFileError, match=r"blank cells included|what no spreadsheet writes"):
         read_table(with_sheet_xml(HEADERS + far))
 

@@ -238,9 +238,7 @@ def test_the_order_of_the_rates_makes_no_difference(rates: list[Rate], chance: r
 
 
 @given(published(directions="one"), st.integers(0, 5))
-def test_there_and_back_is_1_where_each_pair_is_published_in_one_direction(
-    rates: list[Rate], age: int
-) -> None:
+def test_there_and_back_is_1_where_each_pair_is_published_in_one_direction(rates: list[Rate], age: int) -> None:
     # Each way is rounded by half a unit of the 18th decimal, and no rate here is above 2.5² = 6.25:
     # the product is off by at most 0.5e-18 × (6.25 + 1 / 6.25) and the square of 0.5e-18.
     book = RateBook(rates)
