@@ -8,6 +8,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, Engine, Table, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError as SQLAlchemyDatabaseError
 
 from schemas.choices import choose
 from schemas.errors import DatabaseError, UsageError
@@ -31,7 +32,7 @@ def open_database(url: str) -> Engine:
         choose("connectors.dialects", "database", "postgresql" if name in DRIVERS else name)
         address = address.set(drivername=DRIVERS.get(address.drivername, address.drivername))
         engine = create_engine(address)
-    except (ArgumentError, ModuleNotFoundError) as fault:
+    except (ArgumentError, ModuleNotFoundError, ValueError) as fault:
         raise UsageError(
             f"'{url}' is not a database URL.", "Write sqlite:///deals.db or postgresql://user@host/name."
         ) from fault
@@ -46,8 +47,11 @@ def transaction(url: str) -> Iterator[Connection]:
     try:
         with engine.begin() as connection:
             yield connection
-    except OperationalError as fault:
-        raise _unreachable(engine, fault) from fault
+    except SQLAlchemyDatabaseError as fault:
+        # its other kinds, such as a broken constraint, are defects of ours and keep their traceback
+        if isinstance(fault, OperationalError) or type(fault) is SQLAlchemyDatabaseError:
+            raise _unreachable(engine, fault) from fault
+        raise
     finally:
         engine.dispose()
 

@@ -101,6 +101,7 @@ def import_file(source: Path, database: str, settings: Settings, options: Option
     rejects = options.rejects or source.with_name(f"{source.stem}.rejects{source.suffix}")
     if rejects.resolve() == source.resolve():
         raise UsageError(f"The reject file {rejects} is the file to import.", "Name another one with --rejects.")
+    require_few_rejects(0, 0, options.max_rejects)
     digest = fingerprint(source)
     raw, mapping = open_file(source, options.layout)
     judged = Judged(mapping, raw.sheet)

@@ -58,6 +58,9 @@ def judge(raw: RawTable, judged: Judged, settings: Settings) -> Iterator[pa.Tabl
         _count(judged, batch, rows, bad, settings)
         judged.scale.see(rows, mapping)
         judged.problems += found
+        if mapping.problem_position is not None:
+            ends = ((ragged.row, told_row(ragged.cells[-1])) for ragged in batch.ragged if ragged.cells)
+            judged.shown_rows |= {row: shown for row, shown in ends if shown is not None}
         judged.problems += [
             problem(ragged.row, "", "ragged_row", detail=describe_ragged(ragged, mapping.headers))
             for ragged in batch.ragged

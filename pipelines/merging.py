@@ -39,6 +39,8 @@ class Keys:
         indices = repeated(self.own)
         if with_ids:
             indices = np.union1d(indices, repeated(self.by_name))
+        if not len(indices):
+            return []
         rows = np.concatenate([np.empty(0, np.int64), *self.rows])
         found: list[int] = rows[indices].tolist()
         return found

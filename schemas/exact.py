@@ -16,6 +16,8 @@ from sqlalchemy.types import TypeEngine
 
 from schemas.settings import Rounding
 
+MONEY_DIGITS = 19
+
 
 class Scaled(TypeDecorator[Decimal]):
     """A decimal with a fixed number of decimals; on SQLite an integer of its smallest unit."""
@@ -29,16 +31,17 @@ class Scaled(TypeDecorator[Decimal]):
         self.precision, self.scale = precision, scale
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """numeric(precision, scale), or bigint on SQLite."""
+        """numeric(precision, scale); on SQLite bigint, or text for sums that may need more than 64 bits."""
         if dialect.name == "sqlite":
-            return dialect.type_descriptor(BigInteger())
+            return dialect.type_descriptor(Text() if self.precision > MONEY_DIGITS else BigInteger())
         return dialect.type_descriptor(Numeric(self.precision, self.scale))
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
         """The decimal as the database keeps it."""
         if value is None or dialect.name != "sqlite":
             return value
-        return int(Decimal(value).scaleb(self.scale))
+        units = int(Decimal(value).scaleb(self.scale))
+        return str(units) if self.precision > MONEY_DIGITS else units
 
     def process_literal_param(self, value: Decimal | None, dialect: Dialect) -> str:
         """The decimal as a literal in SQL text."""

@@ -102,9 +102,9 @@ def table(
         widths[widest] = max(widths[widest] - 1, least[widest])
     rows = []
     for line in cells:
-        fitted = [
-            cell if len(cell) <= width else cell[: width - 1] + "…" for cell, width in zip(line, widths, strict=True)
-        ]
+        # headings are told apart by their ends: Closed Won, Closed Lost
+        cut = _end if line is cells[0] else _beginning
+        fitted = [cut(cell, width) for cell, width in zip(line, widths, strict=True)]
         placed = [c.rjust(w) if r else c.ljust(w) for c, w, r in zip(fitted, widths, right, strict=True)]
         rows.append("  ".join(placed).rstrip())
     rule = "  ".join("-" * width for width in widths)
@@ -116,6 +116,14 @@ def table(
 
 def _cents(amount: Decimal) -> str:
     return money(amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
+
+
+def _beginning(cell: str, width: int) -> str:
+    return cell if len(cell) <= width else cell[: width - 1] + "…"
+
+
+def _end(cell: str, width: int) -> str:
+    return cell if len(cell) <= width else "…" + cell[1 - width :]
 
 
 def answer_as_table(answer: Answer) -> str:

@@ -29,13 +29,9 @@ def own_keys(rows: pa.Table, by_name: Keys) -> Keys:
 def repeated(keys: Iterable[Keys]) -> np.ndarray:
     """The indices, over all batches, of keys that occur more than once."""
     every = np.concatenate([np.empty(0, np.int64), *keys])
-    order = np.argsort(every, kind="stable")
-    ordered = every[order]
-    same = ordered[1:] == ordered[:-1]
-    several = np.zeros(len(every), bool)
-    several[1:] |= same
-    several[:-1] |= same
-    return np.sort(order[several])
+    ordered = np.sort(every)
+    several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    return np.flatnonzero(np.isin(every, several)) if len(several) else several
 
 
 def _texts(rows: pa.Table, field: str) -> list[str | None]:

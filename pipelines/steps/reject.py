@@ -27,11 +27,15 @@ def reject_headers(mapping: Mapping) -> tuple[str, ...]:
 
 
 def without_problem(cells: Sequence[str], mapping: Mapping) -> tuple[str, ...]:
-    """The cells under the headers, without an earlier Problem; missing ones are blank."""
-    filled = [*cells, *[""] * (len(mapping.headers) - len(cells))][: len(mapping.headers)]
-    if mapping.problem_position is not None:
-        del filled[mapping.problem_position]
-    return tuple(filled)
+    """The cells without an earlier Problem; missing ones are blank, surplus ones stay and keep the row ragged."""
+    kept = list(cells)
+    place = mapping.problem_position
+    if place is not None and len(kept) > len(mapping.headers) and told_row(kept[-1]) is not None:
+        place = len(kept) - 1
+    if place is not None and place < len(kept):
+        del kept[place]
+    wanted = len(mapping.headers) - (mapping.problem_position is not None)
+    return (*kept, *[""] * (wanted - len(kept)))
 
 
 def reject_lines(
