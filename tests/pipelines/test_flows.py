@@ -163,9 +163,7 @@ def test_a_corrected_reject_file_goes_through_the_inbox(inbox: Path, sqlite: str
     assert stored(sqlite, "name", "status") == [{"name": "Shop", "status": "won"}]
 
 
-@pytest.mark.parametrize(
-    "fault", [DatabaseError("Locked.", "Wait."), UsageError("No such layout.", "Name one.")]
-)
+@pytest.mark.parametrize("fault", [DatabaseError("Locked.", "Wait."), UsageError("No layout.", "Name one.")])
 def test_a_file_stays_where_not_the_file_is_at_fault(inbox: Path, fault: RunError) -> None:
     source = write_csv(inbox / "good.csv", [an_opportunity()])
 
@@ -259,9 +257,7 @@ def test_every_parameter_is_explained(flows: ModuleType, flow: str) -> None:
         (ValueError("a fault of ours"), False),
     ],
 )
-def test_only_what_the_database_refused_is_tried_again(
-    flows: ModuleType, fault: Exception, again: bool
-) -> None:
+def test_only_a_database_fault_is_tried_again(flows: ModuleType, fault: Exception, again: bool) -> None:
     from prefect.states import Failed
 
     tasks = (flows.import_task, flows.check_task, flows.export_task, flows.report_task)
@@ -344,9 +340,8 @@ def test_a_database_that_stays_away_leaves_the_files_in_the_inbox(
 def test_a_database_that_comes_back_is_found_by_a_retry(
     prefect_api: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        prefect_api, "import_task", prefect_api.import_task.with_options(retry_delay_seconds=0.5)
-    )
+    soon = prefect_api.import_task.with_options(retry_delay_seconds=0.5)
+    monkeypatch.setattr(prefect_api, "import_task", soon)
     source = write_csv(tmp_path / "deals.csv", [an_opportunity()])
     folder = tmp_path / "late"
     timer = threading.Timer(0.7, folder.mkdir)
