@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from benchmarks.databases import Fresh, postgresql_databases, sqlite_files, temporary_server
+from benchmarks.databases import Fresh, postgresql_databases, settle, sqlite_files, temporary_server
 from benchmarks.floor import floor
 from benchmarks.imports import File, WrongRunError, import_file, import_rates
 from benchmarks.measured import Measured
@@ -40,6 +40,7 @@ class Comparison:
                 took = import_file(url, file, self.folder, **counts)
                 taken.append((seconds, took))
                 yield self._line(step, seconds, took, f"{AIMS[self.kind]:.1f}")
+                settle(url)
         url, spoilt = self._prepared("bad"), bad.written.bad
         seconds, clean_took = taken[0]
         took = import_file(url, bad, self.folder, added=rows - spoilt, rejected=spoilt)

@@ -1,7 +1,7 @@
 """Databases: opened by URL, brought up to date, written in one transaction; the dialect is chosen by the URL."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from types import ModuleType
 
 import pyarrow as pa
@@ -101,18 +101,33 @@ def revision_of(connection: Connection) -> str | None:
 def stage(connection: Connection, table: str, columns: list[str], batches: Iterable[pa.Table]) -> None:
     """Put batches of typed rows into an existing temporary table, the fastest way the database has."""
     dialect(connection).stage(connection, table, columns, batches)
-    settle(connection, table)
+    settle(connection, table, temporary=True)
 
 
-def settle(connection: Connection, table: str) -> None:
+def settle(connection: Connection, table: str, *, temporary: bool = False) -> None:
     """Tell the planner of the database that a table was filled."""
-    dialect(connection).settle(connection, table)
+    dialect(connection).settle(connection, table, temporary=temporary)
 
 
-def filling(connection: Connection, table: Table) -> AbstractContextManager[None]:
-    """The fastest way to fill a table that holds little yet; its constraints hold again at the end."""
-    context: AbstractContextManager[None] = dialect(connection).filling(connection, table)
-    return context
+def join_whole(connection: Connection) -> None:
+    """Tell the planner that the rows to come are a large part of those stored."""
+    dialect(connection).join_whole(connection)
+
+
+@contextmanager
+def filling(connection: Connection, table: Table) -> Iterator[None]:
+    """The fastest way to fill a table that holds little yet; its constraints and indexes are back at the end.
+
+    An index is built several times faster of all rows at once. Readers of the table may have to wait until the
+    transaction ends.
+    """
+    indexes = sorted(table.indexes, key=lambda index: str(index.name))
+    with dialect(connection).filling(connection, table):
+        for index in indexes:
+            index.drop(connection)
+        yield
+        for index in indexes:
+            index.create(connection)
 
 
 def lock(connection: Connection) -> None:

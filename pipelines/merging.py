@@ -1,6 +1,6 @@
 """Merges judged rows into the database in one transaction: stage, lock, settle, match, refuse, write, balance."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from connectors import databases
 from pipelines.ahead import ahead
@@ -24,25 +24,34 @@ from schemas.rates import Rate, RateBook
 from schemas.settings import Settings
 from schemas.tables import exchange_rate, opportunity
 
+LARGE_PART = 20
+"""A file is a large part of what is stored when it has more than a twentieth of its rows."""
+
 
 @dataclass
 class Keys:
     """The rows that were staged, their keys, and the days on which rows may have been closed."""
 
-    rows: list[np.ndarray] = field(default_factory=list)
+    rows: list[Sequence[int]] = field(default_factory=list)
     by_name: list[np.ndarray] = field(default_factory=list)
     own: list[np.ndarray] = field(default_factory=list)
     closing_days: set[date] = field(default_factory=set)
+
+    def count(self) -> int:
+        """How many rows were staged."""
+        return sum(map(len, self.rows))
 
     def candidates(self, *, with_ids: bool) -> list[int]:
         """The rows that may stand in the file more than once."""
         indices = repeated(self.own)
         if with_ids:
             indices = np.union1d(indices, repeated(self.by_name))
-        if not len(indices):
-            return []
-        rows = np.concatenate([np.empty(0, np.int64), *self.rows])
-        found: list[int] = rows[indices].tolist()
+        found: list[int] = []
+        start = 0
+        for rows in self.rows:
+            first, last = np.searchsorted(indices, (start, start + len(rows)))
+            found += [int(rows[index - start]) for index in indices[first:last]]
+            start += len(rows)
         return found
 
 
@@ -59,7 +68,7 @@ def stage_rows(
         for good in batches:
             rows = good
             by_name = name_keys(rows)
-            keys.rows.append(np.asarray(rows["row"]))
+            keys.rows.append(_compact(rows["row"]))
             keys.by_name.append(by_name if "source_id" in given else by_name[:0])
             keys.own.append(own_keys(rows, by_name))
             if "account" in columns and "account" not in given:
@@ -71,6 +80,14 @@ def stage_rows(
 
     databases.stage(connection, "stage", columns + optional, ahead(prepared()))
     return keys
+
+
+def _compact(rows: pa.ChunkedArray) -> Sequence[int]:
+    """Row numbers without a gap as a range, which takes no room; else as they are."""
+    numbers: Sequence[int] = np.asarray(rows)  # type: ignore[assignment]  # an array is a sequence of its numbers
+    if len(numbers) and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return range(numbers[0], numbers[-1] + 1)
+    return numbers
 
 
 def closing_days(rows: pa.Table, settings: Settings, today: date) -> pa.Array:
@@ -127,14 +144,17 @@ def merge_staged(connection: Connection, merge: Merge, keys: Keys, duplicates: s
     """Store the staged rows; the caller holds the lock."""
     if fill_closing_rates(connection, merge, keys.closing_days):
         merge = replace(merge, needs_rates=False)
+    stored = connection.scalar(select(func.max(opportunity.c.id))) or 0
+    if stored < LARGE_PART * keys.count():
+        databases.join_whole(connection)
     tell_accounts_by_customer(connection, merge)
     copies = settle_repeated(connection, merge, keys.candidates(with_ids=merge.has("source_id")), duplicates)
     match(connection, merge)
-    databases.settle(connection, "match")
+    databases.settle(connection, "match", temporary=True)
     problems, rejected = refuse(connection, merge)
     add_money(rejected, copies.rejected)
     written = write(connection, merge)
-    if written.added or written.updated:
+    if written.added:
         databases.settle(connection, opportunity.name)
     return Merged(written, copies, [*copies.problems, *problems], rejected)
 

@@ -136,7 +136,13 @@ def _exact_sum(element: exact_sum, compiler: SQLCompiler, **kw: Any) -> str:
 
 @compiles(exact_sum, "sqlite")
 def _exact_sum_sqlite(element: exact_sum, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"dealport_sum({compiler.process(element.clauses, **kw)})"
+    amount = compiler.process(element.clauses, **kw)
+    return _joined_sum(32, f"({amount}) >> 32", f"({amount}) & 4294967295")
+
+
+def _joined_sum(bits: int, *parts: str) -> str:
+    """The sum of a 64-bit integer from those of its parts of some bits, highest first, none of which can run over."""
+    return f"dealport_joined({bits}, {', '.join(f'sum({part})' for part in parts)})"
 
 
 @compiles(weighted_sum)
@@ -147,7 +153,9 @@ def _weighted_sum(element: weighted_sum, compiler: SQLCompiler, **kw: Any) -> st
 
 @compiles(weighted_sum, "sqlite")
 def _weighted_sum_sqlite(element: weighted_sum, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"dealport_weighted_sum({compiler.process(element.clauses, **kw)})"
+    amount, fraction = (compiler.process(clause, **kw) for clause in element.clauses)
+    lower = (f"((({amount}) >> {shift}) & 65535) * ({fraction})" for shift in (32, 16, 0))
+    return _joined_sum(16, f"(({amount}) >> 48) * ({fraction})", *lower)
 
 
 @compiles(converted)

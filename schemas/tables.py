@@ -174,6 +174,6 @@ opportunity_history = Table(
     Column("id", Id, primary_key=True, autoincrement=False),
     *_opportunity_columns(keys=False),
     Column("valid_to", Moment, nullable=False),
-    Column("replaced_by_run_id", Id, ForeignKey("run.id"), primary_key=True),
+    Column("replaced_by_run_id", Id, primary_key=True, autoincrement=False),
     CheckConstraint("valid_from <= valid_to", name="period"),
 )

@@ -7,6 +7,7 @@ Blank means empty or white space only.
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,8 @@ FRACTION = pa.decimal128(7, 6)
 MOMENT = pa.timestamp("us")
 _NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$"
 _LIMIT = Decimal(10) ** 14
+REMEMBERED_DAYS = 50_000
+"""Days that a reader keeps in mind: the close dates of a large file repeat in every batch."""
 
 
 class Faulty(NamedTuple):
@@ -45,7 +48,7 @@ class UnreadableError(Exception):
 
 
 def read_each(texts: pa.Array, type_: pa.DataType, read: Callable[[str], Any]) -> Read:
-    """Every different text read once; for columns in which values repeat."""
+    """Every different text of a batch read once; for columns in which values repeat."""
     encoded = texts.dictionary_encode()
     values: list[Any] = []
     faults: dict[tuple[str, str], list[int]] = {}
@@ -111,6 +114,7 @@ def read_day(forms: Iterable[str], example: str) -> Callable[[str], date]:
     """A reader of days in any of the given strptime forms; an ISO moment counts as its day, never shifted."""
     known = tuple(forms)
 
+    @lru_cache(REMEMBERED_DAYS)
     def read(text: str) -> date:
         for form in known:
             try:

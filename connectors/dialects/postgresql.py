@@ -49,10 +49,7 @@ def stage(connection: Connection, table: str, columns: list[str], batches: Itera
 
 @contextmanager
 def filling(connection: Connection, table: Table) -> Iterator[None]:
-    """Check the foreign keys of a table once, as a set, at the end: row by row they cost more than the rows.
-
-    Readers of the table wait until the transaction ends, so this is for tables that hold little yet.
-    """
+    """Check the foreign keys of a table once, as a set, at the end: row by row they cost more than the rows."""
     keys = sorted(table.foreign_key_constraints, key=lambda key: str(key.name))
     for key in keys:
         connection.execute(DropConstraint(key))
@@ -61,6 +58,13 @@ def filling(connection: Connection, table: Table) -> Iterator[None]:
         connection.execute(AddConstraint(key))
 
 
-def settle(connection: Connection, table: str) -> None:
-    """Tell the planner how large a freshly filled table is."""
+def join_whole(connection: Connection) -> None:
+    """Join whole tables until the transaction ends: the planner takes a key of two columns for far rarer than it is."""
+    connection.exec_driver_sql("set local enable_nestloop = off")
+
+
+def settle(connection: Connection, table: str, *, temporary: bool) -> None:
+    """Tell the planner how large a freshly filled table is; of a temporary one a glance will do."""
+    target = 10 if temporary else 100
+    connection.exec_driver_sql(f"set local default_statistics_target = {target}")
     connection.exec_driver_sql(f"analyze {table}")

@@ -1,4 +1,4 @@
-"""SQLite: one file, one writer; amounts as scaled integers, summed exactly by functions of our own."""
+"""SQLite: one file, one writer; amounts as scaled integers, summed exactly."""
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
@@ -21,25 +21,14 @@ PRAGMAS = (
 )
 
 
-class _Sum:
-    """The exact sum of integers, as text: SQLite's own sum stops at 64 bits."""
-
-    def __init__(self) -> None:
-        self.total: int | None = None
-
-    def step(self, value: int | None) -> None:
-        if value is not None:
-            self.total = value if self.total is None else self.total + value
-
-    def finalize(self) -> str | None:
-        return None if self.total is None else str(self.total)
-
-
-class _WeightedSum(_Sum):
-    """The exact sum of products of two integers, as text."""
-
-    def step(self, value: int | None, weight: int | None = None) -> None:
-        super().step(None if value is None or weight is None else value * weight)
+def joined(bits: int, *parts: int | None) -> str | None:
+    """An integer of any size, as text, from its parts of some bits, highest first; null where a part is null."""
+    total = 0
+    for part in parts:
+        if part is None:
+            return None
+        total = (total << bits) + part
+    return str(total)
 
 
 @lru_cache(maxsize=4096)
@@ -70,8 +59,7 @@ def prepare(engine: Engine) -> None:
         for pragma in PRAGMAS:
             connection.execute(f"pragma {pragma}")
         connection.create_function("dealport_convert", 3, convert, deterministic=True)
-        connection.create_aggregate("dealport_sum", 1, _Sum)  # type: ignore[arg-type]  # None is a result too
-        connection.create_aggregate("dealport_weighted_sum", 2, _WeightedSum)  # type: ignore[arg-type]  # likewise
+        connection.create_function("dealport_joined", -1, joined, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
@@ -103,7 +91,11 @@ def filling(connection: Connection, table: Table) -> AbstractContextManager[None
     return nullcontext()
 
 
-def settle(connection: Connection, table: str) -> None:
+def join_whole(connection: Connection) -> None:
+    """Nothing to do: SQLite looks rows up one by one as fast as it would join them."""
+
+
+def settle(connection: Connection, table: str, *, temporary: bool) -> None:
     """Nothing to do: SQLite plans these joins well without statistics of a temporary table."""
 
 

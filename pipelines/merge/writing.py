@@ -48,7 +48,8 @@ def write(connection: Connection, merge: Merge) -> Written:
     matched, different = connection.execute(counted).one()
     first_id = (connection.execute(select(func.max(opportunity.c.id))).scalar() or 0) + 1
     if different or staged > matched:
-        create_named(connection, merge, any_match=bool(matched))
+        news = _rows_with_news(connection, merge, any_new=staged > matched) if matched else merge.stage
+        create_named(connection, merge, news.c)
     updated = replace_changed(connection, merge) if different else 0
     added = 0
     if staged > matched:
@@ -58,9 +59,8 @@ def write(connection: Connection, merge: Merge) -> Written:
     return Written(added, updated, matched - updated, first_id)
 
 
-def create_named(connection: Connection, merge: Merge, *, any_match: bool) -> None:
+def create_named(connection: Connection, merge: Merge, news: Names) -> None:
     """Create the accounts, customers, contacts and owners that rows name and nobody has stored, in file order."""
-    news = _rows_with_news(connection, merge).c if any_match else merge.stage.c
     if "account" in news:
         _create(connection, merge, account, {"name": news.account}, news)
     if merge.has("owner"):
@@ -74,15 +74,17 @@ def create_named(connection: Connection, merge: Merge, *, any_match: bool) -> No
         _create(connection, merge, customer, {"name": news.customer}, news)
 
 
-def _rows_with_news(connection: Connection, merge: Merge) -> Table:
+def _rows_with_news(connection: Connection, merge: Merge, *, any_new: bool) -> Table:
     """The names in rows that are new or differ; a row that says nothing new names nothing new."""
     match = merge.match.c
     names = [column for column in merge.stage.c if column.name in {"row", *NAMES}]
     news = Table("news", MetaData(), *(Column(c.name, c.type) for c in names), prefixes=["TEMPORARY"])
     news.create(connection, checkfirst=False)
-    joined = merge.stage.outerjoin(merge.match, match.row == merge.stage.c.row)
-    query = select(*names).select_from(joined).where(or_(match.row.is_(None), match.differs))
-    connection.execute(insert(news).from_select([column.name for column in names], query))
+    same = match.row == merge.stage.c.row
+    different = select(*names).select_from(merge.stage.join(merge.match, and_(same, match.differs)))
+    new = select(*names).select_from(merge.stage.outerjoin(merge.match, same)).where(match.row.is_(None))
+    for query in (different, new) if any_new else (different,):
+        connection.execute(insert(news).from_select([column.name for column in names], query))
     return news
 
 
@@ -128,7 +130,9 @@ def replace_changed(connection: Connection, merge: Merge) -> int:
     changed = _inserted(connection, insert(change).from_select(["id", *values], query))
     if changed:
         keep_images(connection, merge)
-        new = {column: change.c[column] for column in values}
+        # what was found by its name keeps its name: setting the key anew would rewrite every index
+        kept = set() if merge.has("source_id") else {"source", "source_id", "name", "account_id"}
+        new = {column: change.c[column] for column in values if column not in kept}
         connection.execute(update(opportunity).where(opportunity.c.id == change.c.id).values(new))
     return changed
 

@@ -1,12 +1,14 @@
 """What tells one opportunity of a file from another: the source's id, else account and name."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 
 Keys = np.ndarray
 """n 64-bit hashes; equal keys have equal hashes, so unequal hashes are unequal keys."""
+
+KEYS_AT_ONCE = 500_000
 
 
 def name_keys(rows: pa.Table) -> Keys:
@@ -26,12 +28,21 @@ def own_keys(rows: pa.Table, by_name: Keys) -> Keys:
     return np.where(np.asarray(rows["source_id"].is_null()), by_name, ids)
 
 
-def repeated(keys: Iterable[Keys]) -> np.ndarray:
-    """The indices, over all batches, of keys that occur more than once."""
-    every = np.concatenate([np.empty(0, np.int64), *keys])
-    ordered = np.sort(every)
-    several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    return np.flatnonzero(np.isin(every, several)) if len(several) else several
+def repeated(batches: Sequence[Keys], at_once: int = KEYS_AT_ONCE) -> np.ndarray:
+    """The indices, over all batches, of keys that occur more than once; sought in parts, to need little memory."""
+    if not batches:
+        return np.empty(0, np.int64)
+    parts = 1 + sum(map(len, batches)) // at_once
+    several = [_several(np.concatenate([batch[batch % parts == part] for batch in batches])) for part in range(parts)]
+    wanted = np.concatenate(several)
+    starts = np.cumsum([0, *map(len, batches)])
+    found = [start + np.flatnonzero(np.isin(batch, wanted)) for start, batch in zip(starts, batches, strict=False)]
+    return np.concatenate(found)
+
+
+def _several(keys: Keys) -> Keys:
+    keys.sort()
+    return np.unique(keys[1:][keys[1:] == keys[:-1]])
 
 
 def _texts(rows: pa.Table, field: str) -> list[str | None]:

@@ -5,13 +5,15 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import cast, literal, select
+from sqlalchemy import cast, literal, select, union_all
 
 from connectors.databases import transaction
-from schemas.exact import ExactText, Scaled, converted, exact_sum
+from schemas.exact import ExactText, Scaled, converted, exact_sum, weighted_sum
 from schemas.settings import Rounding
 
 AMOUNTS = st.integers(-(10**15), 10**15).map(lambda units: Decimal(units).scaleb(-4))
+ANY_AMOUNTS = st.integers(-(10**18) + 1, 10**18 - 1).map(lambda units: Decimal(units).scaleb(-4))
+FRACTIONS = st.integers(0, 10**6).map(lambda units: Decimal(units).scaleb(-6))
 RATES = st.integers(1, 10**9).map(lambda units: Decimal(units).scaleb(-6))
 ROUNDINGS: dict[Rounding, str] = {"half-up": ROUND_HALF_UP, "half-even": ROUND_HALF_EVEN}
 
@@ -48,10 +50,27 @@ def test_every_conversion_equals_that_of_decimal(
     assert convert(database, amount, rate, rounding) == expected
 
 
-def test_a_sum_beyond_64_bits_is_exact(database: str) -> None:
-    money = Scaled(19, 4)
-    largest = Decimal("99999999999999.9999")
-    each = select(cast(literal(largest, money), money).label("amount"))
-    lines = each.union_all(*[each] * 199).subquery()
+def sums(database: str, lines: list[tuple[Decimal | None, Decimal | None]]) -> tuple[Decimal | None, Decimal | None]:
+    """The sum of the amounts, and of the amounts × their fractions."""
+    money, part = Scaled(19, 4), Scaled(7, 6)
+    each = [
+        select(cast(literal(amount, money), money).label("amount"), cast(literal(share, part), part).label("share"))
+        for amount, share in lines
+    ]
+    table = union_all(*each).subquery()
     with transaction(database) as connection:
-        assert connection.execute(select(exact_sum(lines.c.amount))).scalar_one() == Decimal("19999999999999999.9800")
+        row = connection.execute(select(exact_sum(table.c.amount), weighted_sum(table.c.amount, table.c.share))).one()
+    return row[0], row[1]
+
+
+def test_a_sum_beyond_64_bits_is_exact(database: str) -> None:
+    largest = (Decimal("99999999999999.9999"), Decimal("1"))
+    assert sums(database, [largest] * 200) == (Decimal("19999999999999999.9800"),) * 2
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines=st.lists(st.tuples(st.none() | ANY_AMOUNTS, st.none() | FRACTIONS), min_size=1, max_size=20))
+def test_every_sum_equals_that_of_decimal(database: str, lines: list[tuple[Decimal | None, Decimal | None]]) -> None:
+    amounts = [amount for amount, _ in lines if amount is not None]
+    weighted = [amount * share for amount, share in lines if amount is not None and share is not None]
+    assert sums(database, lines) == (sum(amounts) if amounts else None, sum(weighted) if weighted else None)
