@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from uuid import uuid4
@@ -13,12 +14,14 @@ import pyarrow.compute as pc
 
 from schemas.choices import choose
 from schemas.errors import RunError, UnreadableFileError
-from schemas.raw import RawBatch, RawTable
+from schemas.raw import Fits, RawBatch, RawTable, ReadAs, first_row
 
 FORMATS = "connectors.formats"
+ANYHOW = ReadAs()
+"""Everything about a file is found out from the file."""
 
 
-def read_table(path: Path, *, sheet: str | None = None) -> RawTable:
+def read_table(path: Path, how: ReadAs = ANYHOW, fits: Fits = first_row) -> RawTable:
     """The headers of a file, and its cells in batches that are read while they are asked for."""
     format_module = _format_of(path)
     with _reading(path):
@@ -26,20 +29,20 @@ def read_table(path: Path, *, sheet: str | None = None) -> RawTable:
             raise IsADirectoryError
         if path.exists() and not path.is_file():
             raise UnreadableFileError(path, "is not a file on a disk", "Save it on a disk first.")
-        table: RawTable = format_module.read_table(path, sheet)
+        table: RawTable = format_module.read_table(path, how, fits)
     _refuse_repeated_headers(path, table.headers)
-    return RawTable(table.headers, _guarded(path, table.batches), table.sheet)
+    return replace(table, batches=_guarded(path, table.batches))
 
 
 def read_rows(
-    path: Path, wanted: Collection[int], *, sheet: str | None = None
+    path: Path, wanted: Collection[int], how: ReadAs = ANYHOW, fits: Fits = first_row
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
     """The cells of the wanted rows as they came, ragged ones too, in the order of the file."""
     missing = set(wanted)
     if not missing:
         return
     rows = pa.array(sorted(missing), pa.int64())
-    with closing(_guarded(path, read_table(path, sheet=sheet).batches)) as batches:
+    with closing(_guarded(path, read_table(path, how, fits).batches)) as batches:
         for batch in batches:
             found = pc.is_in(batch.row, value_set=rows)
             whole = zip(batch.row.filter(found).to_pylist(), _lines(batch.cells.filter(found)), strict=True)

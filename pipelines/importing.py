@@ -1,7 +1,8 @@
 """Imports: every good row of a file is stored, every other is handed back with what to fix."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from pipelines.steps.locate import locate_row
 from pipelines.steps.reject import reject_headers, reject_lines
 from schemas.errors import RunError, UsageError
 from schemas.problems import Problem
+from schemas.raw import ReadAs
 from schemas.settings import Settings
 
 Progress = Callable[[int], None]
@@ -41,9 +43,22 @@ class Options:
     max_rejects: str | None = None
     dry_run: bool = False
     needs_rates: bool = True
+    how: ReadAs = field(default_factory=ReadAs)
     today: date | None = None
     clock: Callable[[], datetime] = utc_now
     progress: Progress | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file was read: why by its layout, how, its headers, what was found out and decided, what was left out."""
+
+    because: str
+    how: ReadAs
+    headers: tuple[str, ...]
+    found: dict[str, str]
+    decisions: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -62,6 +77,7 @@ class Imported:
     problems: list[Problem]
     money: dict[str, Sums]
     rejects: Path | None
+    reading: Reading
     unknown_headers: tuple[str, ...] = ()
     left_out_headers: tuple[str, ...] = ()
 
@@ -103,8 +119,9 @@ def import_file(source: Path, database: str, settings: Settings, options: Option
         raise UsageError(f"The reject file {rejects} is the file to import.", "Name another one with --rejects.")
     require_few_rejects(0, 0, options.max_rejects)
     digest = fingerprint(source)
-    raw, mapping = open_file(source, options.layout)
-    judged = Judged(mapping, raw.sheet)
+    raw, recognised = open_file(source, options.layout, options.how)
+    mapping = recognised.mapping
+    judged = Judged(raw, mapping, recognised.because)
     job = Job(source, digest, rejects, settings, options, judged)
     databases.bring_up_to_date(database)
     try:
@@ -154,7 +171,7 @@ def _facts(job: Job) -> dict[str, Any]:
         "kind": "import",
         "settings": job.settings.fingerprint(),
         "file": str(job.source),
-        "sheet": job.judged.sheet,
+        "sheet": job.judged.raw.how.sheet,
         "sha256": job.digest[0],
         "size": job.digest[1],
         "layout": job.judged.mapping.layout.name,
@@ -186,9 +203,16 @@ def _finish(connection: Connection, job: Job, merge: Merge, merged: Merged) -> I
         problems,
         money,
         job.rejects if rejected and job.hands_back() else None,
+        _reading(judged),
         judged.mapping.unknown,
         judged.mapping.left_out,
     )
+
+
+def _reading(judged: Judged) -> Reading:
+    raw = judged.raw
+    decisions, notes = tuple(judged.decisions), (*raw.notes, *judged.notes)
+    return Reading(judged.because, raw.how, raw.headers, dict(raw.found), decisions, notes)
 
 
 def _hand_back(job: Job, rejected: list[int], unplaced: list[Problem]) -> list[Problem]:
@@ -198,7 +222,7 @@ def _hand_back(job: Job, rejected: list[int], unplaced: list[Problem]) -> list[P
         if job.hands_back():
             job.rejects.unlink(missing_ok=True)
         return []
-    rows = dict(read_rows(job.source, rejected))
+    rows = dict(read_rows(job.source, rejected, judged.raw.how))
     told = {id(problem): locate_row(problem, rows[problem.row], mapping) for problem in unplaced}
     located = sorted(told.get(id(problem), problem) for problem in judged.problems)
     if job.hands_back():
@@ -223,6 +247,7 @@ def require_few_rejects(rejected: int, read: int, limit: str | None) -> None:
 def _close(connection: Connection, job: Job, merge: Merge, imported: Imported) -> None:
     counts = {part: getattr(imported, part) for part in COUNTS}
     rejects = str(imported.rejects) if imported.rejects else None
-    facts = {**counts, "finished_at": max(job.options.clock(), merge.now), "rejects": rejects}
+    reading = json.dumps(asdict(imported.reading), ensure_ascii=False)
+    facts = {**counts, "finished_at": max(job.options.clock(), merge.now), "rejects": rejects, "reading": reading}
     money = {code: vars(sums) for code, sums in imported.money.items()}
     close_run(connection, merge.run_id, facts, money, imported.problems)

@@ -14,10 +14,12 @@ from pipelines.steps.parse import parse, readers
 from pipelines.steps.reject import told_row
 from pipelines.steps.scale import Scale
 from pipelines.steps.total import Money, add_money, no_money, total
-from schemas.layout import Mapping, load_layout, match_headers, recognise, require_headers
+from schemas.layout import folded, load_layout
+from schemas.mapping import Mapping, match_headers, require_headers
 from schemas.opportunity import opportunity_schema
 from schemas.problems import Problem, problem
-from schemas.raw import RawBatch, RawTable
+from schemas.raw import RawBatch, RawTable, ReadAs
+from schemas.recognition import Recognised, known_headers, recognise
 from schemas.settings import Settings
 
 
@@ -25,9 +27,12 @@ from schemas.settings import Settings
 class Judged:
     """What is known of a file so far; rows are those of the file, shown_rows those a reject file came from."""
 
+    raw: RawTable
     mapping: Mapping
-    sheet: str | None
+    because: str = ""
     read: int = 0
+    decisions: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     money: Money = field(default_factory=no_money)
     rejected_money: Money = field(default_factory=no_money)
@@ -39,11 +44,18 @@ class Judged:
         return sorted({problem.row for problem in self.problems})
 
 
-def open_file(source: Path, layout: str | None) -> tuple[RawTable, Mapping]:
+def open_file(source: Path, layout: str | None, how: ReadAs) -> tuple[RawTable, Recognised]:
     """The raw table of a file and the mapping of its headers, by the named or the recognised layout."""
-    raw = read_table(source)
-    mapping = match_headers(load_layout(layout), raw.headers) if layout else recognise(raw.headers)
-    return raw, require_headers(mapping)
+    if layout:
+        named = load_layout(layout)
+        spelled = {folded(header) for spellings in named.headers.values() for header in spellings}
+        raw = read_table(source, how, lambda cells: len({folded(cell) for cell in cells} & spelled))
+        recognised = Recognised(match_headers(named, raw.headers), "")
+    else:
+        raw = read_table(source, how, known_headers)
+        recognised = recognise(raw.headers, source.name)
+    require_headers(recognised.mapping)
+    return raw, recognised
 
 
 def judge(raw: RawTable, judged: Judged, settings: Settings) -> Iterator[pa.Table]:

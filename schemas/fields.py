@@ -23,6 +23,7 @@ FIELDS = (
     Field("lead", "name", "the lead it came from", 255),
     Field("owner", "name", "user name of the owner; found or created", 255),
     Field("status", "status", "where it stands: id or label of a status"),
+    Field("stage", "name", "where it stands, in the words of the source", 255),
     Field("close_reason", "close_reason", "why it was closed"),
     Field("probability", "percent", "chance to win, in percent from 0 to 100"),
     Field("close_date", "date", "the day it is expected to close, or closed"),

@@ -2,100 +2,85 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from schemas.choices import choices
-from schemas.errors import RunError, UnknownNameError, UsageError, did_you_mean
+from schemas.errors import UnknownNameError, UsageError, did_you_mean
 from schemas.fields import FIELD
 
 PACKAGE = "schemas.layouts"
+SCALES = ("percent", "fraction", "hundredfold")
+ORDERS = ("", "dmy", "mdy", "ymd")
+_KEYS = (
+    *("title", "extends", "headers", "required", "dates", "decimal", "probability", "amounts", "signs", "nulls"),
+    *("footers", "ignored", "unseen", "same", "currencies", "stages", "outcome", "recognise"),
+)
+_TRAILING = re.compile(r"[\s*:]+$")
 
 
 def folded(header: str) -> str:
-    """A header without regard to case and surplus space, the form in which headers are compared."""
-    return " ".join(header.split()).casefold()
+    """A header as headers are compared: without regard to case, surplus space, marks of required fields, joiners."""
+    plain = header.replace("\N{ZERO WIDTH JOINER}", "").replace("\N{ZERO WIDTH NO-BREAK SPACE}", "")
+    return " ".join(_TRAILING.sub("", plain).split()).casefold()
+
+
+def folded_word(word: str) -> str:
+    """A word of a list, such as a stage, as words are compared: without regard to case and surplus space."""
+    return " ".join(word.split()).casefold()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A rule that tells a status from a cell: folded cell to status; '' means the next rule, or the stage, tells."""
+
+    headers: tuple[str, ...]
+    values: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What tells a layout from others: headers of which all, any or none are there, and what cells look like."""
+
+    all: tuple[str, ...] = ()
+    any: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    cells: dict[str, str] = field(default_factory=dict)
+    file: str = ""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How one source system writes opportunities; the first spelling of a header is the one written."""
+    """How one source system writes opportunities; the first spelling of a header is the one written.
+
+    `dates` (day, month, year in their order) and `decimal` are what holds where the column itself does not tell.
+    """
 
     name: str
     title: str
     headers: dict[str, tuple[str, ...]]
     required: tuple[str, ...]
-    dates: tuple[str, ...]
+    dates: str = ""
+    decimal: str = ""
     probability: str = "percent"
+    amounts: str = "units"
+    signs: str = "currency"
+    nulls: tuple[str, ...] = ()
+    footers: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    same: dict[str, str] = field(default_factory=dict)
+    currencies: dict[str, str] = field(default_factory=dict)
+    stages: dict[str, str] = field(default_factory=dict)
+    outcomes: tuple[Outcome, ...] = ()
+    recognise: Signature | None = None
 
     def header(self, field: str) -> str:
         """The header under which a field is written."""
-        return self.headers[field][0]
-
-    def date_example(self) -> str:
-        """31 December 2026 in each form that this layout reads."""
-        forms = [form.replace("%Y", "2026").replace("%m", "12").replace("%d", "31") for form in self.dates]
-        return " or ".join(forms)
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """Which header of a file holds which field; positions count from 0."""
-
-    layout: Layout
-    headers: tuple[str, ...]
-    positions: dict[str, int]
-    unknown: tuple[str, ...]
-    left_out: tuple[str, ...]
-    problem_position: int | None = None
-
-    def spelled(self, field: str) -> str:
-        """The file's own header for a field, or the layout's where the file has none."""
-        position = self.positions.get(field)
-        return self.layout.header(field) if position is None else self.headers[position]
-
-
-PROBLEM_HEADER = "Problem"
-
-
-def match_headers(layout: Layout, headers: Sequence[str]) -> Mapping:
-    """Which header holds which field; two headers for one field are refused, unknown ones are listed."""
-    field_of = {folded(header): field for field, spellings in layout.headers.items() for header in spellings}
-    positions: dict[str, int] = {}
-    unknown, left_out, problem_position = [], [], None
-    for position, header in enumerate(headers):
-        name = folded(header)
-        if name == folded(PROBLEM_HEADER):
-            problem_position = position
-        elif name in field_of:
-            field = field_of[name]
-            if field in positions:
-                raise RunError(
-                    f"The headers '{headers[positions[field]]}' and '{header}' both hold {field}.",
-                    "Delete or rename one of the two columns.",
-                )
-            positions[field] = position
-        elif any(fnmatchcase(name, pattern) for pattern in layout.ignored):
-            left_out.append(header)
-        elif name:
-            unknown.append(header)
-    return Mapping(layout, tuple(headers), positions, tuple(unknown), tuple(left_out), problem_position)
-
-
-def require_headers(mapping: Mapping) -> Mapping:
-    """The mapping itself when it can tell one opportunity from another, else an error."""
-    if "name" in mapping.positions or "source_id" in mapping.positions:
-        return mapping
-    wanted = mapping.layout.header("name")
-    raise RunError(
-        f"The file has no header '{wanted}', so layout '{mapping.layout.name}' cannot tell its opportunities apart.",
-        f"{did_you_mean(wanted, mapping.unknown)} Rename that header, or name another layout with --layout.",
-    )
+        return self.headers[self.same.get(field, field) if field not in self.headers else field][0]
 
 
 def layout_names() -> list[str]:
@@ -105,61 +90,117 @@ def layout_names() -> list[str]:
 
 def load_layout(name: str) -> Layout:
     """The layout of that name, or the one in the TOML file of that path."""
+    table, file = _table(name)
+    return _layout(Path(name).stem if name.endswith(".toml") else name, table, file)
+
+
+def _table(name: str) -> tuple[dict[str, Any], str]:
+    """The TOML table of a layout over that of the layout which it extends, and the name of its file."""
     if name.endswith(".toml"):
+        file = name
         try:
-            return _layout(Path(name).stem, Path(name).read_text(encoding="utf-8"), name)
+            text = Path(name).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as fault:
             raise UsageError(f"{name} cannot be read: {fault}.", "Name a readable layout file.") from fault
-    if name not in layout_names():
-        raise UnknownNameError("layout", name, layout_names())
-    source = files(PACKAGE) / f"{name}.toml"
-    return _layout(name, source.read_text(encoding="utf-8"), f"{name}.toml")
-
-
-def recognise(headers: Sequence[str]) -> Mapping:
-    """The mapping of the layout that knows most of the headers; of equals the first by name."""
-    return max((match_headers(load_layout(name), headers) for name in layout_names()), key=_known_headers)
-
-
-def _known_headers(mapping: Mapping) -> int:
-    return len(mapping.positions) + len(mapping.left_out)
-
-
-def _layout(name: str, text: str, file: str) -> Layout:
+    else:
+        if name not in layout_names():
+            raise UnknownNameError("layout", name, layout_names())
+        file = f"{name}.toml"
+        text = (files(PACKAGE) / file).read_text(encoding="utf-8")
     try:
         table = tomllib.loads(text)
-        headers = {field: _spellings(value) for field, value in table.pop("headers").items()}
+    except tomllib.TOMLDecodeError as fault:
+        raise UsageError(f"{file} is not TOML: {fault}.", "Correct that line.") from fault
+    if "extends" in table:
+        extended = str(table.pop("extends"))
+        if extended not in layout_names():
+            raise UnknownNameError("layout", extended, layout_names())
+        table = _over(table, _table(extended)[0])
+    return table, file
+
+
+def _over(table: dict[str, Any], below: dict[str, Any]) -> dict[str, Any]:
+    """A table whose keys hold over those of another, and of nested tables too; what tells layouts apart is its own."""
+    merged = {key: value for key, value in below.items() if key != "recognise"} | table
+    for key in ("headers", "currencies", "stages", "same"):
+        if key in below and key in table:
+            merged[key] = below[key] | table[key]
+    return merged
+
+
+def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
+    try:
+        headers = {field: _texts(value) for field, value in table.pop("headers").items()}
         layout = Layout(
             name,
             str(table.pop("title")),
             headers,
-            tuple(table.pop("required", ("name", "status"))),
-            tuple(table.pop("dates", ("%Y-%m-%d",))),
-            str(table.pop("probability", "percent")),
-            tuple(folded(pattern) for pattern in table.pop("ignored", ())),
+            required=tuple(table.pop("required", ("name", "status"))),
+            dates=table.pop("dates", ""),
+            decimal=table.pop("decimal", ""),
+            probability=table.pop("probability", "percent"),
+            amounts=table.pop("amounts", "units"),
+            signs=table.pop("signs", "currency"),
+            nulls=_texts(table.pop("nulls", ())),
+            footers=tuple(map(folded_word, _texts(table.pop("footers", ())))),
+            ignored=tuple(map(folded, _texts(table.pop("ignored", ())))),
+            unseen=_texts(table.pop("unseen", ())),
+            same=_words(table.pop("same", {})),
+            currencies=_folded(table.pop("currencies", {})),
+            stages=_folded(table.pop("stages", {})),
+            outcomes=tuple(Outcome(_texts(o["header"]), _folded(o["values"])) for o in table.pop("outcome", ())),
+            recognise=_signature(table.pop("recognise", None)),
         )
-    except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError) as fault:
+    except (KeyError, AttributeError, TypeError, ValueError) as fault:
         why = f"{file} is not a layout: {fault}."
         raise UsageError(why, "It needs a title, and [headers] with `field = [headers]`.") from fault
-    for place, word, known in _words(layout, table):
+    for place, word, known in _choices_of(layout, table):
         if word not in known:
             raise UsageError(f"{file}: {place} '{word}' is not known.", did_you_mean(word, known))
-    if "name" not in headers or len({folded(h) for s in headers.values() for h in s}) < sum(map(len, headers.values())):
+    spellings = [folded(header) for several in headers.values() for header in several]
+    if "name" not in {*headers, *layout.same} or len(set(spellings)) < len(spellings):
         raise UsageError(f"{file} gives a header twice, or none for name.", "Give each header to one field.")
-    if any(not re.fullmatch(r"(%[Ymd][^%]*){3}", form) for form in layout.dates):
-        raise UsageError(f"{file}: dates {layout.dates} are not forms.", "Write forms such as '%d.%m.%Y'.")
     return layout
 
 
-def _words(layout: Layout, left: dict[str, Any]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    yield from (("field", word, tuple(FIELD)) for word in layout.headers)
+def _choices_of(layout: Layout, left: dict[str, Any]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    yield from (("field", word, tuple(FIELD)) for word in (*layout.headers, *layout.same))
+    yield from (("field", word, tuple(layout.headers)) for word in layout.same.values())
     yield from (("required field", word, ("name", "status", "account")) for word in layout.required)
-    yield ("probability", layout.probability, ("percent", "fraction"))
-    yield from (("key", word, ("title", "headers", "required", "dates", "probability", "ignored")) for word in left)
+    yield ("dates", layout.dates, ORDERS)
+    yield ("decimal", layout.decimal, ("", ".", ","))
+    yield ("probability", layout.probability, SCALES)
+    yield ("amounts", layout.amounts, ("units", "cents"))
+    yield ("signs", layout.signs, ("currency", "ignored"))
+    yield from (("key", word, _KEYS) for word in left)
 
 
-def _spellings(value: Any) -> tuple[str, ...]:
-    spellings = (value,) if isinstance(value, str) else tuple(value)
-    if not spellings or not all(isinstance(header, str) for header in spellings):
-        raise TypeError("a field needs one or more headers")
-    return spellings
+def _texts(value: Any) -> tuple[str, ...]:
+    texts = (value,) if isinstance(value, str) else tuple(value)
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a list holds something that is no text")
+    return texts
+
+
+def _words(table: dict[str, Any]) -> dict[str, str]:
+    if not all(isinstance(value, str) for value in table.values()):
+        raise TypeError("a table of words holds something that is no text")
+    return dict(table)
+
+
+def _folded(table: dict[str, Any]) -> dict[str, str]:
+    return {folded_word(word): value for word, value in _words(table).items()}
+
+
+def _signature(table: dict[str, Any] | None) -> Signature | None:
+    if table is None:
+        return None
+    told = dict(table)
+    cells = {folded(header): pattern for header, pattern in _words(told.pop("cells", {})).items()}
+    for pattern in cells.values():
+        re.compile(pattern)
+    file = str(told.pop("file", ""))
+    parts = {part: tuple(map(folded, _texts(told.pop(part, ())))) for part in ("all", "any", "none")}
+    if told:
+        raise ValueError(f"recognise knows all, any, none, cells and file, not {next(iter(told))}")
+    return Signature(**parts, cells=cells, file=file)

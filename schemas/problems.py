@@ -68,7 +68,10 @@ SWITCHABLE = ("missing_account", "negative_amount", "unknown_close_reason", "cus
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing wrong with one row; `header` and `value` are spelled as in the file."""
+    """One thing wrong with one row; `header` and `value` are spelled as in the file, `column` counts from 1.
+
+    A problem of the whole row, or of a header that the file lacks, has column 0.
+    """
 
     row: int
     header: str
@@ -77,6 +80,7 @@ class Problem:
     why: str
     fix: str
     field: str = ""
+    column: int = 0
 
     def __str__(self) -> str:
         """The problem without its row: 'Status Id': 'wonn' is not a known status. Did you mean 'won'?"""

@@ -1,9 +1,27 @@
 """The raw table: headers and cells of a file as text, with the row numbers its spreadsheet shows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+
+Fits = Callable[[Sequence[str]], int]
+"""How many of the cells of a row are headers that some layout knows: it finds the row of headers, and the sheet."""
+
+
+def first_row(_cells: Sequence[str]) -> int:
+    """Fits no header: without knowledge of layouts the first row with cells is the row of headers."""
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAs:
+    """How a file is to be read; what is None is found out from the file."""
+
+    sheet: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    header_row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,18 +33,37 @@ class RaggedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CellFault:
+    """A cell that the file itself shows to be wrong, such as #N/A: its place (position from 0) and a problem code."""
+
+    row: int
+    position: int
+    code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RawBatch:
     """A piece of a raw table: n rows, every cell as text, untouched; `row` counts the header as row 1."""
 
     row: pa.Int64Array
     cells: pa.RecordBatch
     ragged: tuple[RaggedRow, ...] = ()
+    faults: tuple[CellFault, ...] = ()
 
 
 @dataclass(frozen=True)
 class RawTable:
-    """The headers of a file and its cells in batches, read once from first to last."""
+    """The headers of a file and its cells in batches, read once from first to last.
+
+    `how` tells how the file was read; read so a second time, it gives the same. `found` shows of it what is worth
+    telling (what, and its value); `notes` are sentences about what was left out or read in an unusual way, and grow
+    while the batches are read. `epoch_1904` tells that numbers of days count from 1904.
+    """
 
     headers: tuple[str, ...]
     batches: Iterator[RawBatch] = field(repr=False)
-    sheet: str | None = None
+    how: ReadAs = field(default_factory=ReadAs)
+    found: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    epoch_1904: bool = False

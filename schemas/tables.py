@@ -70,6 +70,7 @@ run = Table(
     *(Column(count, BigInteger) for count in ("read", "added", "updated", "unchanged", "duplicate", "rejected")),
     Column("problems", BigInteger),
     Column("rejects", Text),
+    Column("reading", Text),
 )
 
 run_money = Table(
@@ -86,6 +87,7 @@ problem = Table(
     Column("run_id", Id, ForeignKey("run.id"), primary_key=True),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("row", BigInteger, nullable=False),
+    Column("column", Integer, nullable=False),
     *(Column(part, Text, nullable=False) for part in ("header", "code", "value", "why", "fix")),
 )
 
@@ -140,6 +142,7 @@ def _opportunity_columns(*, keys: bool) -> list[Column[Any]]:
         Column("owner_id", Id, *of("owner")),
         Column("lead", name()),
         Column("status", String(64), nullable=False),
+        Column("stage", name()),
         Column("close_reason", Text),
         Column("probability", Scaled(7, 6)),
         Column("stated_probability", Scaled(7, 6)),

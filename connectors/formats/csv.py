@@ -14,7 +14,7 @@ from pyarrow import csv as arrow_csv
 
 from connectors.utf8 import SAVE_AGAIN, CheckedBytes, Utf8
 from schemas.errors import RunError, UnreadableFileError, UsageError
-from schemas.raw import RaggedRow, RawBatch, RawTable
+from schemas.raw import Fits, RaggedRow, RawBatch, RawTable, ReadAs
 
 BLOCK_BYTES = 2 * 1024 * 1024  # memory grows with it, speed hardly; it is also the longest row there can be
 RAGGED_RUN = 100_000  # while rows are ragged, Arrow hands nothing out and the memory fills
@@ -23,13 +23,13 @@ CLOSE_QUOTE = 'Close the quote, or write a quote inside a cell twice ("").'
 csv.field_size_limit(BLOCK_BYTES)  # the default of 128 kB is less than Arrow reads
 
 
-def read_table(path: Path, sheet: str | None = None) -> RawTable:
+def read_table(path: Path, how: ReadAs, fits: Fits) -> RawTable:
     """The headers now, the cells batch by batch while they are asked for."""
-    if sheet is not None:
-        raise UsageError(f"{path}: a CSV file has no sheets.", f"Leave out the sheet '{sheet}'.")
+    if how.sheet is not None:
+        raise UsageError(f"{path}: a CSV file has no sheets.", f"Leave out the sheet '{how.sheet}'.")
     with path.open("rb") as file:
         headers, header_row, start = _read_headers(path, file.read(BLOCK_BYTES))
-    return RawTable(headers, _batches(path, len(headers), header_row, start))
+    return RawTable(headers, _batches(path, len(headers), header_row, start), ReadAs(header_row=header_row))
 
 
 def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str]]) -> None:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from connectors.preflight import look_over
 from connectors.sheet_scan import MAX_COLUMNS, MAX_ROWS
 from schemas.errors import RunError, UnreadableFileError
-from schemas.raw import RawBatch, RawTable
+from schemas.raw import Fits, RawBatch, RawTable, ReadAs
 
 BATCH_ROWS = 20_000
 MAX_CELL_CHARACTERS = 32_767
@@ -29,11 +29,11 @@ NOT_IN_XLSX = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 MODIFIED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 
 
-def read_table(path: Path, sheet: str | None = None) -> RawTable:
+def read_table(path: Path, how: ReadAs, fits: Fits) -> RawTable:
     """The headers and cells of one sheet, the first visible one if none is named."""
     from python_calamine import CalamineError, load_workbook
 
-    name = look_over(path, sheet)
+    name = look_over(path, how.sheet)
     try:
         with load_workbook(path) as workbook:
             cells = workbook.get_sheet_by_name(name)
@@ -43,11 +43,11 @@ def read_table(path: Path, sheet: str | None = None) -> RawTable:
     indent = [""] * (cells.start[1] if cells.start else 0)
     lines = ([*indent, *map(_text, line)] for line in cells.iter_rows())
     rows = ((row, line) for row, line in enumerate(lines, start=1) if any(line))
-    _, headers = next(rows, (0, []))
+    header_row, headers = next(rows, (0, []))
     if not any(map(str.strip, headers)):
         why = f"has no row of headers in sheet '{name}'"
         raise UnreadableFileError(path, why, "Write the headers into its first row.")
-    return RawTable(tuple(headers), _batches(rows, len(headers)), name)
+    return RawTable(tuple(headers), _batches(rows, len(headers)), ReadAs(sheet=name, header_row=header_row))
 
 
 def _batches(rows: Iterator[tuple[int, list[str]]], width: int) -> Iterator[RawBatch]:

@@ -35,6 +35,7 @@ PLAIN = (
     "name",
     "lead",
     "status",
+    "stage",
     "close_reason",
     "close_date",
     "customer_need",

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from schemas.layout import Mapping
+from schemas.mapping import Mapping
 from schemas.problems import Problem
 from schemas.raw import RaggedRow, RawBatch
 
@@ -29,15 +29,21 @@ def locate(problems: Iterable[Problem], raw: RawBatch, mapping: Mapping) -> list
         value = ""
         if position is not None:
             value = raw.cells.column(position)[int(np.searchsorted(rows, problem.row))].as_py()
-        located.append(replace(problem, header=mapping.spelled(problem.field), value=value))
+        located.append(_placed(problem, value, mapping))
     return located
+
+
+def _placed(problem: Problem, value: str, mapping: Mapping) -> Problem:
+    position = mapping.positions.get(problem.field)
+    column = 0 if position is None else position + 1
+    return replace(problem, header=mapping.spelled(problem.field), value=value, column=column)
 
 
 def locate_row(problem: Problem, cells: Sequence[str], mapping: Mapping) -> Problem:
     """A problem told by the database, with the header and the cell of its row."""
     position = mapping.positions.get(problem.field)
     value = cells[position] if position is not None and position < len(cells) else ""
-    return replace(problem, header=mapping.spelled(problem.field), value=value)
+    return _placed(problem, value, mapping)
 
 
 def describe_ragged(ragged: RaggedRow, headers: Sequence[str]) -> str:

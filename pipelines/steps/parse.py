@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from schemas.errors import did_you_mean
 from schemas.fields import FIELD
-from schemas.layout import Mapping
+from schemas.mapping import Mapping
 from schemas.problems import Problem, problem
 from schemas.raw import RawBatch
 from schemas.settings import Settings
@@ -30,6 +30,12 @@ from schemas.values import (
 )
 
 Reader = Callable[[pa.Array], Read]
+FORMS = {
+    "mdy": (("%m/%d/%Y", "%Y-%m-%d"), "12/31/2026 or 2026-12-31"),
+    "dmy": (("%d/%m/%Y", "%Y-%m-%d"), "31/12/2026 or 2026-12-31"),
+    "ymd": (("%Y-%m-%d",), "2026-12-31"),
+    "": (("%Y-%m-%d",), "2026-12-31"),
+}
 
 
 def readers(mapping: Mapping, settings: Settings) -> dict[str, Reader]:
@@ -42,7 +48,7 @@ def readers(mapping: Mapping, settings: Settings) -> dict[str, Reader]:
     labels = [s.id for s in settings.statuses] + [s.label for s in settings.statuses]
     each: dict[str, tuple[pa.DataType, Callable[[str], Any]]] = {
         "percent": (FRACTION, read_percent if layout.probability == "percent" else read_fraction),
-        "date": (pa.date32(), read_day(layout.dates, layout.date_example())),
+        "date": (pa.date32(), read_day(*FORMS[layout.dates])),
         "moment": (MOMENT, read_moment),
         "tags": (pa.string(), read_tags),
         "status": (

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from schemas.layout import PROBLEM_HEADER, Mapping
+from schemas.mapping import PROBLEM_HEADER, Mapping
 from schemas.problems import Problem
 
 _ROW = re.compile(r"^row (\d{1,12}): ")

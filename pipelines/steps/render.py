@@ -29,17 +29,16 @@ def _moment(value: datetime | None) -> str:
     return "" if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _day(form: str) -> Callable[[date | None], str]:
-    return lambda value: "" if value is None else value.strftime(form)
+def _day(value: date | None) -> str:
+    return "" if value is None else value.isoformat()
 
 
 def renderers(layout: Layout) -> list[Callable[[Any], str]]:
-    """How each field of a layout becomes a cell, in the order of its headers; days as ISO where it reads ISO."""
-    form = "%Y-%m-%d" if "%Y-%m-%d" in layout.dates else layout.dates[0]
+    """How each field of a layout becomes a cell, in the order of its headers; days as ISO, which every layout reads."""
     kinds: dict[str, Callable[[Any], str]] = {
         "amount": amount_text,
         "percent": percent_text,
-        "date": _day(form),
+        "date": _day,
         "moment": _moment,
     }
     return [kinds.get(FIELD[field].kind, _text) for field in layout.headers]

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.errors import RunError
-from schemas.layout import Mapping
+from schemas.mapping import Mapping
 
 ONE_PERCENT = pa.scalar("0.01").cast(pa.decimal128(7, 6))
 NOTHING = pa.scalar("0").cast(pa.decimal128(7, 6))

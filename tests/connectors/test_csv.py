@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from connectors.files import read_table
 from schemas.errors import UnreadableFileError, UsageError
+from schemas.raw import ReadAs
 
 Numbered = list[tuple[int, tuple[str, ...]]]
 
@@ -169,7 +170,7 @@ def test_ragged_rows_after_the_last_good_one_are_kept(deals: Path) -> None:
 def test_a_csv_file_has_no_sheets(deals: Path) -> None:
     deals.write_text("a\n1\n")
     with pytest.raises(UsageError, match="has no sheets"):
-        read_table(deals, sheet="Deals")
+        read_table(deals, ReadAs(sheet="Deals"))
 
 
 def test_an_iterator_that_is_given_up_closes_the_file(deals: Path) -> None:

@@ -10,13 +10,14 @@ import pytest
 
 from connectors.files import fingerprint, read_rows, read_table, write_table
 from schemas.errors import RunError, UnknownNameError, UnreadableFileError
+from schemas.raw import ReadAs
 
 Numbered = list[tuple[int, tuple[str, ...]]]
 
 
 def read(path: Path, sheet: str | None = None) -> tuple[tuple[str, ...], Numbered]:
     """Headers and rows of a sheet."""
-    table = read_table(path, sheet=sheet)
+    table = read_table(path, ReadAs(sheet=sheet))
     rows: Numbered = []
     for batch in table.batches:
         lines = zip(*(column.to_pylist() for column in batch.cells.columns), strict=True)
@@ -101,11 +102,11 @@ def test_the_first_visible_sheet_is_read_unless_one_is_named(deals: Path) -> Non
         sheet.append([f"header of {name}"])
     workbook["Sheet"].sheet_state = "veryHidden"
     workbook.save(deals)
-    assert read_table(deals).sheet == "Deals"
+    assert read_table(deals).how.sheet == "Deals"
     assert read(deals, "Old & new") == (("header of Old & new",), [])
     assert read(deals, "Lists") == (("header of Lists",), [])
     with pytest.raises(UnknownNameError, match="Did you mean 'Deals'"):
-        read_table(deals, sheet="deal")
+        read_table(deals, ReadAs(sheet="deal"))
 
 
 def test_errors_and_formulas_without_a_result_are_never_read_as_blank(deals: Path) -> None:
