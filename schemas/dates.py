@@ -47,14 +47,11 @@ class Days(NamedTuple):
 
     by_order: dict[str, date]
     time: Time | None
-
-    def ways(self) -> tuple[str, ...]:
-        """The orders that the text speaks for; none where it is the same day under several."""
-        alike = len(self.by_order) > 1 and len(set(self.by_order.values())) == 1
-        return () if alike else tuple(self.by_order)
+    ways: tuple[str, ...]
+    """The orders that the text speaks for; none where it is the same day under several."""
 
 
-NO_DAY = Days({}, None)
+NO_DAY = Days({}, None, ())
 
 
 @lru_cache(REMEMBERED_TEXTS)
@@ -65,9 +62,14 @@ def read_days(text: str, epoch_1904: bool = False) -> Days:
         serial = _SERIAL.match(text)
         part = serial[2] if serial else None
         time = Time(timedelta(seconds=round(float(part) * 86_400)), None) if part else None
-        return Days(_days(text, epoch_1904), time)
+        return _told(_days(text, epoch_1904), time)
     time = _time(found)
-    return Days(_days(found["day"].rstrip(","), epoch_1904), time) if time else NO_DAY
+    return _told(_days(found["day"].rstrip(","), epoch_1904), time) if time else NO_DAY
+
+
+def _told(by_order: dict[str, date], time: Time | None) -> Days:
+    alike = len(by_order) > 1 and len(set(by_order.values())) == 1
+    return Days(by_order, time, () if alike else tuple(by_order))
 
 
 def _time(found: re.Match[str]) -> Time | None:

@@ -35,6 +35,7 @@ class Merge:
     account_required: bool
     mode: str
     needs_rates: bool
+    judges_only: bool
     run_id: int
     now: datetime
     today: date
