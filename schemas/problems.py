@@ -55,7 +55,7 @@ RULES: dict[str, Rule] = {
     ),
     "uncertain_account": Rule(
         "is like the stored {detail}, but not certainly the same",
-        "Decide it once with `dealport accounts alias`; `dealport accounts matches` lists what is undecided.",
+        "Decide once with `dealport accounts alias`; `dealport accounts matches` lists what is undecided.",
     ),
     "no_rate": Rule(
         "has no exchange rate to {detail}",

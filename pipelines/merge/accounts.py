@@ -118,7 +118,7 @@ def _uncertain(connection: Connection, merge: Merge, decisions: dict[str, Decisi
 def how_to_decide(name: str, candidate: str) -> str:
     """The words of the command that settles what a name means."""
     command = f"dealport accounts alias {_quoted(name)} --to {_quoted(candidate)}"
-    return f"Decide it once: `{command}`, or with --new that it is an account of its own."
+    return f"Decide once: `{command}`, or --new instead of --to where it is an account of its own."
 
 
 def _quoted(name: str) -> str:

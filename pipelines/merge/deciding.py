@@ -16,10 +16,16 @@ Keys = Mapping[str, NameKey]
 
 
 class Candidate(NamedTuple):
-    """An account that a name may mean, and how alike they are, from 0 to 100."""
+    """An account that a name may mean, and how alike they are with their legal forms, from 0 to 100."""
 
     account: str
     likeness: int
+
+
+def _candidates(key: NameKey, names: Iterable[str]) -> tuple[Candidate, ...]:
+    """The likest first."""
+    found = (Candidate(name, likeness(" ".join(key), " ".join(name_key(name)))) for name in names)
+    return tuple(sorted(found, key=lambda candidate: (-candidate.likeness, candidate.account)))
 
 
 class Decision(NamedTuple):
@@ -92,18 +98,17 @@ def _by_key(key: NameKey, stored: Sequence[str]) -> Decision:
         return Decision(same[0])
     if len(stored) == 1 and may_be_one(key, name_key(stored[0])):
         return Decision(stored[0])
-    return Decision(None, tuple(Candidate(name, 100) for name in sorted(stored)))
+    return Decision(None, _candidates(key, stored))
 
 
 def _by_likeness(keys: Keys, known: Known) -> dict[str, Decision]:
     near = resembling((key.words for key in keys.values()), (words for _, words in known.accounts))
     stored = known.of_words({words for several in near.values() for words in several})
-
-    def candidates(words: str) -> Iterable[Candidate]:
-        for other in near[words]:
-            yield from (Candidate(name, likeness(words, other)) for name in sorted(stored[other]))
-
-    return {name: Decision(None, tuple(candidates(key.words))) for name, key in keys.items() if key.words in near}
+    return {
+        name: Decision(None, _candidates(key, (account for words in near[key.words] for account in stored[words])))
+        for name, key in keys.items()
+        if key.words in near
+    }
 
 
 def _new(keys: Keys) -> dict[str, Decision]:

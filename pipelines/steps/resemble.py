@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
-from rapidfuzz.process import cdist
+from rapidfuzz.process import cdist, extract
 
 LEAST_LIKENESS = 88
 """Of the 100 that equal names have, by rapidfuzz's ratio; below lie too many names of different companies."""
@@ -27,15 +27,20 @@ def likeness(one: Key, other: Key) -> int:
     return round(fuzz.token_sort_ratio(one, other))
 
 
+def nearest(name: str, known: Iterable[str]) -> list[str]:
+    """The dozen of the known names most like one, in any case; the likest first."""
+    return [near for near, _, _ in extract(name, known, scorer=fuzz.WRatio, processor=str.casefold, limit=12)]
+
+
 def resembling(keys: Iterable[Key], known: Iterable[Key]) -> dict[Key, list[Key]]:
-    """The known keys that each of the keys resembles, the likest first; keys that resemble none are left out."""
+    """The known keys that each of the keys resembles, in alphabetical order; keys that resemble none are left out."""
     asked = list(dict.fromkeys(keys))
     found: dict[Key, set[Key]] = defaultdict(set)
     known = list(dict.fromkeys(known))
     for key, near in (*_by_spacing(asked, known), *_by_letters(asked, known)):
         if near != key:
             found[key].add(near)
-    return {key: sorted(found[key], key=lambda near: (-likeness(key, near), near)) for key in asked if key in found}
+    return {key: sorted(found[key]) for key in asked if key in found}
 
 
 def _by_spacing(asked: Sequence[Key], known: Iterable[Key]) -> Iterable[tuple[Key, Key]]:
