@@ -51,7 +51,9 @@ _ENDS = {words[-1] for words in _SPELLED}
 
 _INSIDE = re.compile(r"[.'`\u2018\u2019\u00b4\u02bc\u00ad\u200b-\u200f\u2060\ufeff]|(?<=\b\w)/(?=\w\b)")
 """Dots, apostrophes and what nobody sees are left out of words: S.A. is SA, O'Neill is ONeill; and A/S is AS."""
-_NO_WORD = re.compile(r"[^a-z0-9+#]+")
+_ASCII = {code: None if chr(code) in ".'`" else " " for code in range(128) if not re.match(r"[\w+#]", chr(code))}
+_ASCII |= {ord("_"): " "} | {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+"""What an ASCII character becomes in one pass: most names are ASCII, and there are many names."""
 _ACCENTS = re.compile("(?<=[a-z\u0370-\u03ff])[\u0300-\u036f]+")
 """After Latin and Greek letters only: elsewhere a mark makes another letter, as in й or が."""
 _LETTERS = str.maketrans(
@@ -70,11 +72,11 @@ class NameKey(NamedTuple):
 def name_key(name: str) -> NameKey:
     """The key of a name: 'Zürcher  Werkzeugbau A.G.' is ('zurcher werkzeugbau', 'ag'); words are never empty."""
     folded = _folded(name)
-    words = (_NO_WORD.sub(" ", folded) if folded.isascii() else _words(folded)).split()
+    words = (folded.translate(_ASCII) if folded.isascii() else _words(folded)).split()
     if not words:
         return NameKey(" ".join(folded.split()) or name, "")
-    last = len(words) - 1
-    words = [word for place, word in enumerate(words) if word not in _CONNECTIVES or place in {0, last}]
+    if not _CONNECTIVES.isdisjoint(words):
+        words = [words[0], *(word for word in words[1:-1] if word not in _CONNECTIVES), *words[1:][-1:]]
     forms: list[str] = []
     while len(words) > 1 and words[-1] in _ENDS and (length := _form_at_end(words)):
         forms.insert(0, _SPELLED[tuple(words[-length:])])
@@ -95,7 +97,7 @@ def may_be_one(one: NameKey, other: NameKey) -> bool:
 
 def _folded(name: str) -> str:
     if name.isascii():
-        return _INSIDE.sub("", name.lower())
+        return _INSIDE.sub("", name.lower()) if "/" in name else name
     text = _INSIDE.sub("", normalize("NFD", name)).casefold()
     text = normalize("NFKD", normalize("NFKD", text).casefold())
     return _INSIDE.sub("", _ACCENTS.sub("", text).translate(_LETTERS))

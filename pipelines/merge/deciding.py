@@ -1,6 +1,6 @@
 """Which account a name means: decided earlier, the same but for spelling, perhaps a misspelt one, or a new one."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -63,18 +63,18 @@ def known_accounts(connection: Connection) -> Known:
 
 
 def decide(keys: Keys, known: Known, matching: AccountMatching) -> dict[str, Decision]:
-    """What each of the names means that no account has, in their order."""
+    """What each of the names means that no account has; names left out are new accounts."""
     decided = _by_alias(keys, known)
     if matching == "exact":
-        return {name: decided.get(name, Decision(name)) for name in keys}
-    stored = known.of_words({key.words for name, key in keys.items() if name not in decided})
-    for name, key in keys.items():
-        if name not in decided and key.words in stored:
-            decided[name] = _by_key(key, stored[key.words])
-    if matching == "fuzzy":
-        decided |= _by_likeness({name: key for name, key in keys.items() if name not in decided}, known)
-    decided |= _new({name: key for name, key in keys.items() if name not in decided})
-    return {name: decided[name] for name in keys}
+        return decided
+    for ask in (_by_key, _by_likeness) if matching == "fuzzy" else (_by_key,):
+        if known.accounts:
+            decided |= ask(_others(keys, decided), known)
+    return decided | _by_first(_others(keys, decided))
+
+
+def _others(keys: Keys, decided: Mapping[str, Decision]) -> Keys:
+    return {name: key for name, key in keys.items() if name not in decided} if decided else keys
 
 
 def _by_alias(keys: Keys, known: Known) -> dict[str, Decision]:
@@ -91,7 +91,12 @@ def _by_alias(keys: Keys, known: Known) -> dict[str, Decision]:
     return decided
 
 
-def _by_key(key: NameKey, stored: Sequence[str]) -> Decision:
+def _by_key(keys: Keys, known: Known) -> dict[str, Decision]:
+    stored = known.of_words({key.words for key in keys.values()})
+    return {name: _of_one_key(key, stored[key.words]) for name, key in keys.items() if key.words in stored}
+
+
+def _of_one_key(key: NameKey, stored: Sequence[str]) -> Decision:
     """The one account of these words, or the one that has the legal form too; several and other forms are uncertain."""
     same = [name for name in stored if name_key(name).form == key.form]
     if len(same) == 1:
@@ -111,14 +116,16 @@ def _by_likeness(keys: Keys, known: Known) -> dict[str, Decision]:
     }
 
 
-def _new(keys: Keys) -> dict[str, Decision]:
-    """Names of the same words are one new account, named as the first; unless their legal forms tell them apart."""
+def _by_first(keys: Keys) -> dict[str, Decision]:
+    """New names of the same words are one account, named as the first; unless their legal forms tell them apart."""
+    named = Counter(key.words for key in keys.values())
+    several = {name: key for name, key in keys.items() if named[key.words] > 1} if len(named) < len(keys) else {}
     forms: dict[str, set[str]] = defaultdict(set)
-    for key in keys.values():
+    for key in several.values():
         forms[key.words].add(key.form)
     first: dict[NameKey, str] = {}
     decided = {}
-    for name, key in keys.items():
+    for name, key in several.items():
         one = key if len(forms[key.words] - {""}) > 1 else NameKey(key.words, "")
         decided[name] = Decision(first.setdefault(one, name))
     return decided
