@@ -33,6 +33,7 @@ NOT_IN_A_SAMPLE = {
     "not_a_moment": "OroCRM's layout has no moments",
     "already_stored": "only with --mode insert",
     "not_stored": "only with --mode update",
+    "uncertain_account": "is followed by a decision: docs/cli.md plays both",
 }
 
 

@@ -44,4 +44,4 @@ def test_accounts_that_were_stored_before_get_their_match_keys(database: str) ->
     bring_up_to_date(database)
     with transaction(database) as connection:
         keys = connection.execute(text("select id, match_key from account order by id")).all()
-        assert keys == [(3, "zurcher werkzeugbau"), (7, "acme"), (8, "!!!")]
+        assert list(map(tuple, keys)) == [(3, "zurcher werkzeugbau"), (7, "acme"), (8, "!!!")]

@@ -30,7 +30,7 @@ def test_what_is_undecided_is_listed_with_candidates(capsys: pytest.CaptureFixtu
     assert (
         capsys.readouterr().out
         == """Acme GmbH  (1 row in run 2)
-   62 %  Acme AG
+   75 %  Acme AG
 Harbour Logistics  (1 row in run 2)
    97 %  Harbor Logistics
 

@@ -173,7 +173,8 @@ def test_every_stored_account_has_its_match_key(database: str) -> None:
     import_accounts(database, "Acme Inc.", "GLOBEX TWO")
     import_rows(database, deal("", customer="Initech Ltd"))
     with reading(database) as connection:
-        assert connection.execute(select(account.c.name, account.c.match_key).order_by(account.c.id)).all() == [
+        found = connection.execute(select(account.c.name, account.c.match_key).order_by(account.c.id))
+        assert list(map(tuple, found)) == [
             ("Acme Inc.", "acme"),
             ("Müller & Söhne KG", "muller sohne"),
             ("Globex Two", "globex two"),
