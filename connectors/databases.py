@@ -13,7 +13,7 @@ from sqlalchemy.exc import DatabaseError as SQLAlchemyDatabaseError
 from schemas.choices import choose
 from schemas.errors import DatabaseError, UsageError
 
-NEWEST_REVISION = "0002"
+NEWEST_REVISION = "0003"
 DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 

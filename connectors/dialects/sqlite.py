@@ -68,12 +68,13 @@ def prepare(engine: Engine) -> None:
 
 def lock(connection: Connection) -> None:
     """Become the one writer, so that what is read from now on stays true until the commit."""
-    connection.exec_driver_sql("rollback")
+    # nothing but temporary tables was written so far, and they belong to the connection: a commit keeps them
+    connection.exec_driver_sql("commit")
     connection.exec_driver_sql("begin immediate")
 
 
 def stage(connection: Connection, table: str, columns: list[str], batches: Iterable[pa.Table]) -> None:
-    """Put the rows of the batches into a temporary table, outside any transaction of the database itself."""
+    """Put the rows of the batches into a temporary table."""
     marks = ", ".join("?" * len(columns))
     statement = f"insert into temp.{table} ({', '.join(columns)}) values ({marks})"
     driver = connection.connection.driver_connection
@@ -81,9 +82,6 @@ def stage(connection: Connection, table: str, columns: list[str], batches: Itera
     for batch in batches:
         cells = [_cells(batch.column(column)) for column in columns]
         driver.executemany(statement, zip(*cells, strict=True))
-    # a temporary table belongs to the connection: kept when lock() ends this transaction
-    connection.exec_driver_sql("commit")
-    connection.exec_driver_sql("begin")
 
 
 def filling(connection: Connection, table: Table) -> AbstractContextManager[None]:

@@ -103,6 +103,9 @@ def _create(
     if table is customer:
         source = source.join(merge.stage, merge.stage.c.row == different.c.row)
         values["account_id"] = select(account.c.id).where(account.c.name == merge.stage.c.account).scalar_subquery()
+    if table is account:
+        source = source.outerjoin(merge.account_name, merge.account_name.c.name == different.c.name)
+        values["match_key"] = merge.account_name.c.match_key
     values |= {"created_at": literal(merge.now, Moment), "run_id": literal(merge.run_id)}
     query = select(*values.values()).select_from(source).where(table.c.id.is_(None)).order_by(different.c.row)
     connection.execute(insert(table).from_select(list(values), query))
