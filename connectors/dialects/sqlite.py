@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
+from pathlib import Path
 from sqlite3 import Connection as Sqlite
 from typing import Any
 
@@ -64,6 +65,11 @@ def prepare(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         connection.exec_driver_sql("begin")
+
+
+def is_there(engine: Engine) -> bool:
+    """Whether the file exists: connecting to one that does not would make it."""
+    return Path(engine.url.database or "").exists()
 
 
 def lock(connection: Connection) -> None:
