@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from connectors.sheet_scan import MAX_COLUMNS, MAX_ROWS
 from connectors.workbook_parts import (
     HEADER,
     MAIN,
+    MAX_COLUMNS,
+    MAX_ROWS,
     RELATIONS,
     STYLES,
     TEXT,

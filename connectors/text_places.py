@@ -1,6 +1,7 @@
 """Where cells stand in a text file: the line and the character that an editor shows."""
 
 import csv
+import io
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
@@ -35,8 +36,8 @@ def cell_places(path: Path, how: ReadAs, wanted: Mapping[int, set[int]]) -> dict
     found: dict[tuple[int, int], tuple[int, int]] = {}
     cell = re.compile(rf'"(?:[^"]++|"")*+"?[^{re.escape(delimiter)}\r\n]*+|[^{re.escape(delimiter)}\r\n]*+')
     last, line = max(wanted, default=0), 1
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
-        lines = _Kept(file)
+    with path.open("rb") as file:
+        lines = _Kept(io.TextIOWrapper(file, encoding, errors="replace", newline=""))
         try:
             for row, _ in enumerate(csv.reader(lines, delimiter=delimiter), start=1):
                 for column, place in _places(cell, lines.kept, wanted.get(row, set())):

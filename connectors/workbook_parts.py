@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 from schemas.errors import RunError
 
-MAX_CELL_CHARACTERS = 32_767
+MAX_ROWS, MAX_COLUMNS, MAX_CELL_CHARACTERS = 1_048_576, 16_384, 32_767
 LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 NEEDS_ESCAPE = re.compile(r"[\x00-\x08\x0b-\x1f]")
 NOT_IN_XLSX = re.compile("[\ud800-\udfff\ufffe\uffff]")

@@ -95,6 +95,5 @@ def summary(findings: Findings) -> str:
 def general(rule: Rule) -> tuple[str, str]:
     """What a rule says of any value: why, as a sentence about a cell, and the fix."""
     why = rule.why.replace("{detail}", "…")
-    return (f"The cell {why}." if why != "…" else "The row differs from its headers."), rule.fix.replace(
-        "{detail} ", ""
-    )
+    told = "The row has more or fewer cells than there are headers." if why == "…" else f"The cell {why}."
+    return told.replace("….", "…"), rule.fix.replace("{detail} ", "")

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from connectors.files import read_table
 from pipelines.steps.check import check
+from pipelines.steps.left_over import left_over
 from pipelines.steps.locate import describe_ragged, first_per_cell, locate
 from pipelines.steps.parse import parse, readers
 from pipelines.steps.reject import told_row
@@ -66,6 +67,7 @@ def judge(raw: RawTable, judged: Judged, settings: Settings) -> Iterator[pa.Tabl
     for batch in raw.batches:
         rows, unread = parse(batch, mapping, reader_of)
         found = locate(first_per_cell([*unread, *check(rows, schema, settings)]), batch, mapping)
+        found += left_over(batch, mapping.headers)
         bad = np.isin(np.asarray(batch.row), [problem.row for problem in found])
         _count(judged, batch, rows, bad, settings)
         judged.scale.see(rows, mapping)

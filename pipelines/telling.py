@@ -144,15 +144,24 @@ def needs_places(name: str) -> bool:
     return getattr(choose(FOLDER, KIND, name), "PLACES", False)
 
 
+def require_target(name: str, files: int, target: Path | None) -> None:
+    """Refuse, before any file is read, what cannot be written: a workbook on a terminal, or one of several files."""
+    if not getattr(choose(FOLDER, KIND, name), "BINARY", False):
+        return
+    if target is None:
+        raise UsageError(f"The format {name} is no text for a terminal.", "Name a file for it with --output.")
+    if files > 1:
+        why = f"The format {name} gives the sheet of one file back, and there are {files}."
+        raise UsageError(why, "Name one file, or take another format.")
+
+
 def write_report(name: str, files: Sequence[Findings], target: Path | None, say: Callable[[str], object]) -> None:
     """Write the problems of files in the named format to a file, whole or not at all, or else say them."""
-    module = choose(FOLDER, KIND, name)
+    require_target(name, len(files), target)
+    pieces: Iterator[str | bytes] = choose(FOLDER, KIND, name).pieces(files)
     if target is None:
-        if getattr(module, "BINARY", False):
-            why = f"The format {name} is no text for a terminal."
-            raise UsageError(why, f"Name a file for it with --output, such as problems.{name}.")
-        for piece in module.pieces(files):
-            say(piece)
+        for piece in pieces:
+            say(str(piece))
         return
     for findings in files:
         if Path(findings.file).resolve() == target.resolve():
@@ -160,7 +169,7 @@ def write_report(name: str, files: Sequence[Findings], target: Path | None, say:
     part = target.with_name(f".{target.name}-{uuid4().hex[:12]}")
     try:
         with part.open("wb") as file:
-            for piece in module.pieces(files):
+            for piece in pieces:
                 file.write(piece if isinstance(piece, bytes) else piece.encode())
         part.replace(target)
     except OSError as fault:

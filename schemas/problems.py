@@ -13,6 +13,10 @@ class Rule(NamedTuple):
 
 RULES: dict[str, Rule] = {
     "ragged_row": Rule("{detail}", "Put quotes around a cell that contains a comma, and fill missing cells."),
+    "left_over": Rule(
+        "is left over of a row that was split wrongly",
+        "Put every cell of the row under its header, then clear this one.",
+    ),
     "nul_character": Rule("holds a NUL character", "Delete the invisible character from the cell."),
     "missing_name": Rule("is empty", "Write the name of the opportunity."),
     "missing_status": Rule("is empty", "Write the status of the opportunity."),

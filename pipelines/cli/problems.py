@@ -56,6 +56,10 @@ def format_asked(words: Namespace) -> bool:
         raise UsageError("--json and --format are two forms of one answer.", "Leave one of them out.")
     if getattr(words, "output", None) and not asked:
         raise UsageError("--output needs to know how the problems are to be written.", "Add --format.")
+    if asked:
+        from pipelines.telling import require_target
+
+        require_target(asked, len(getattr(words, "files", [""])), Path(words.output) if words.output else None)
     return asked is not None
 
 

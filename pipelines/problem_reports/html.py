@@ -7,6 +7,7 @@ from connectors.files import column_letters
 from pipelines.findings import Findings, count, general, summary
 from schemas.problems import Problem
 
+NOTHING = '<td class="none"></td>'
 SHOWN = 100
 LONGEST_VALUE = 200
 STYLE = """
@@ -27,12 +28,13 @@ table { border-collapse: collapse; width: 100%; font-size: .94rem; }
 caption { text-align: left; color: var(--dim); padding: .25rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid var(--line); }
 thead th { background: var(--soft); }
-tbody th, td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
-td { overflow-wrap: anywhere; }
+tbody th { font-variant-numeric: tabular-nums; white-space: nowrap; }
+td { overflow-wrap: anywhere; min-width: 8rem; }
 td code { white-space: pre-wrap; color: var(--bad); }
 @media (max-width: 42rem) {
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  table, tbody, tr { display: block; }
+  table, caption, tbody, tr { display: block; }
+  td.none { display: none; }
   tr { border-bottom: 1px solid var(--line); padding: .5rem 0; }
   tbody th, td { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); gap: .5rem; border: 0; padding: .1rem 0; }
   tbody th::before, td::before { content: attr(data-label); color: var(--dim); font-weight: normal; }
@@ -60,7 +62,6 @@ PAGE = """<!DOCTYPE html>
 """
 FOOT = "</main>\n</body>\n</html>\n"
 HEADINGS = ("Row", "Column", "Value", "What is wrong, and what to do")
-LABELS = ("Row", "Column", "Value", "To do")
 
 
 def pieces(files: Sequence[Findings]) -> Iterator[str]:
@@ -111,12 +112,12 @@ def _code(findings: Findings, code: str, problems: Sequence[Problem], anchor: st
 
 
 def _line(problem: Problem) -> str:
-    row, column, value, to_do = LABELS
     letters = f"{column_letters(problem.column - 1)}: " if problem.column else ""
     text = problem.value if len(problem.value) <= LONGEST_VALUE else problem.value[: LONGEST_VALUE - 1] + "…"
+    place = f'<td data-label="Column"><span>{escape(letters + problem.header)}</span></td>'
+    value = f'<td data-label="Value"><code>{escape(text)}</code></td>'
     return (
-        f'<tr><th scope="row" data-label="{row}">{problem.row}</th>'
-        f'<td data-label="{column}"><span>{escape(letters + problem.header)}</span></td>'
-        f'<td data-label="{value}"><code>{escape(text)}</code></td>'
-        f'<td data-label="{to_do}"><span>{escape(f"{problem.why}. {problem.fix}")}</span></td></tr>\n'
+        f'<tr><th scope="row" data-label="Row">{problem.row}</th>'
+        f"{place if problem.header else NOTHING}{value if text else NOTHING}"
+        f'<td data-label="To do"><span>{escape(f"{problem.why}. {problem.fix}")}</span></td></tr>\n'
     )

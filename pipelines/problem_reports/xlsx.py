@@ -3,14 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from tempfile import TemporaryFile
+from typing import TYPE_CHECKING
 
 from connectors.marked_workbook import Line, MarkedSheet, write_workbook
 from pipelines.findings import Findings, Source, count, summary
+from pipelines.steps.left_over import kept_aside, left_over_headers
 from pipelines.steps.reject import problem_cell, without_problem
-from schemas.errors import RunError, UsageError
+from schemas.errors import RunError
 from schemas.layout import folded
 from schemas.mapping import PROBLEM_HEADER
-from schemas.problems import Problem
+
+if TYPE_CHECKING:
+    from schemas.problems import Problem
 
 BINARY = True
 MOST_COMMENTS = 10_000
@@ -22,9 +26,6 @@ NARROWEST, WIDEST, PROBLEM_WIDTH = 10, 40, 90
 
 def pieces(files: Sequence[Findings]) -> Iterator[bytes]:
     """The workbook: the sheet of the file, its rejected rows alone, and what it is about."""
-    if len(files) != 1:
-        why = "A workbook gives the sheet of one file back, and there are several."
-        raise UsageError(why, "Name one file, or take another format.")
     (findings,) = files
     if findings.source is None:
         raise RunError(*findings.absent)
@@ -47,18 +48,32 @@ class _Marking:
     """The problems of a file by its rows, and its columns with Problem as the last one."""
 
     def __init__(self, findings: Findings, source: Source) -> None:
-        self.source, self.headers = source, findings.headers
-        named = [position for position, header in enumerate(self.headers) if folded(header) == folded(PROBLEM_HEADER)]
+        self.source, self.given = source, findings.headers
+        named = [position for position, header in enumerate(self.given) if folded(header) == folded(PROBLEM_HEADER)]
         self.place = named[-1] if named else None
         row_of = findings.rows_of_file()
         self.problems: dict[int, list[Problem]] = defaultdict(list)
         for problem in findings.problems:
             self.problems[row_of.get(problem.row, problem.row)].append(problem)
-        self.cells = sum(len({p.column for p in problems}) for problems in self.problems.values())
+        self.cells = sum(len({problem.column for problem in problems}) for problems in self.problems.values())
+        self.headers: tuple[str, ...] = without_problem(self.given, self.given, self.place)
+        self.ragged = self._ragged()
+        self.aside = max(map(len, self.ragged.values()), default=0)
+
+    def _ragged(self) -> dict[int, tuple[str, ...]]:
+        """What is kept aside of each ragged row, so that it stays one: a sheet has no ragged rows."""
+        rows = {row for row, told in self.problems.items() if any(problem.code == "ragged_row" for problem in told)}
+        found = {}
+        if rows:
+            for row, cells in self.source.rows():
+                if row in rows:
+                    surplus = without_problem(cells, self.given, self.place)[len(self.headers) :]
+                    found[row] = kept_aside(surplus, len(self.given) - len(cells))
+        return found
 
     def sheet(self, name: str, header_row: int, *, only_rejected: bool) -> MarkedSheet:
         """All rows where they were, or the rejected ones, one below the other."""
-        headers = (*without_problem(self.headers, self.headers, self.place), PROBLEM_HEADER)
+        headers = (*self.headers, *left_over_headers(self.aside), PROBLEM_HEADER)
         widths = [min(max(len(header) + 4, NARROWEST), WIDEST) for header in headers[:-1]]
         choices = {self._moved(position): words for position, words in self.source.choices.items()}
         return MarkedSheet(
@@ -72,21 +87,20 @@ class _Marking:
         )
 
     def _lines(self, header_row: int, *, only_rejected: bool) -> Iterator[Line]:
-        written = header_row
+        below, last = header_row, len(self.headers) + self.aside
         for row, cells in self.source.rows():
             told = self.problems.get(row)
-            if only_rejected and not told:
-                continue
-            written = written + 1 if only_rejected else row
-            kept = without_problem(cells, self.headers, self.place)
+            kept = without_problem(cells, self.given, self.place)[: len(self.headers)]
             if told:
+                below += 1
+                aside = self.ragged.get(row, ())
+                blank = [""] * (self.aside - len(aside))
                 said = problem_cell(self.source.shown.get(row, row), told)[:LONGEST_CELL]
-                yield Line(written, (*kept, said), {len(kept), *self._marked(told)})
-            else:
-                yield Line(written, kept)
-
-    def _marked(self, problems: Sequence[Problem]) -> set[int]:
-        return {self._moved(problem.column - 1) for problem in problems if problem.column}
+                beside = range(len(kept), len(kept) + len(aside))
+                marked = {last, *beside, *(self._moved(p.column - 1) for p in told if p.column)}
+                yield Line(below if only_rejected else row, (*kept, *aside, *blank, said), marked)
+            elif not only_rejected:
+                yield Line(row, kept)
 
     def _moved(self, position: int) -> int:
         """A position once an earlier Problem column is gone."""
@@ -97,8 +111,9 @@ class _Marking:
         for number, row in enumerate(sorted(self.problems), start=1):
             of_cell: dict[int, list[str]] = defaultdict(list)
             for problem in self.problems[row]:
-                if problem.column:
-                    of_cell[self._moved(problem.column - 1)].append(f"This cell {problem.why}.\n{problem.fix}")
+                position = self._moved(problem.column - 1) if problem.column else len(self.headers)
+                if problem.column or row in self.ragged:
+                    of_cell[position].append(f"{'Cell' if problem.column else 'Row'} {problem.why}.\n{problem.fix}")
             placed = header_row + number if only_rejected else row
             comments += [(placed, position, "\n\n".join(said)) for position, said in sorted(of_cell.items())]
             if len(comments) >= MOST_COMMENTS:
