@@ -222,7 +222,8 @@ def _hand_back(job: Job, rejected: list[int], unplaced: list[Problem]) -> list[P
         if job.hands_back():
             job.rejects.unlink(missing_ok=True)
         return []
-    rows = dict(read_rows(job.source, rejected, judged.raw.how))
+    wanted = rejected if job.hands_back() else sorted({problem.row for problem in unplaced})
+    rows = dict(read_rows(job.source, wanted, judged.raw.how))
     told = {id(problem): locate_row(problem, rows[problem.row], mapping) for problem in unplaced}
     located = sorted(told.get(id(problem), problem) for problem in judged.problems)
     if job.hands_back():

@@ -71,7 +71,7 @@ def write_problems(words: Namespace, files: "Sequence[Findings]") -> None:
     if needs_places(words.format):
         for findings in files:
             if findings.absent[0]:
-                showing.warn(f"dealport: {findings.absent[0]} Lines and columns are those of a spreadsheet.")
+                showing.warn(f"dealport: {findings.absent[0]} Lines are told as rows, characters as columns.")
     target = Path(words.output) if words.output else None
     write_report(words.format, files, target, sys.stdout.write)
     if target:
