@@ -6,7 +6,6 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.cli import showing
 from schemas.choices import choices
 from schemas.errors import UsageError
 from schemas.settings import Settings
@@ -65,6 +64,7 @@ def format_asked(words: Namespace) -> bool:
 
 def write_problems(words: Namespace, files: "Sequence[Findings]") -> None:
     """Write the problems of files as the words ask for: to the terminal, or to a file."""
+    from pipelines.cli import showing
     from pipelines.findings import summary
     from pipelines.telling import needs_places, write_report
 

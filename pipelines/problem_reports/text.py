@@ -12,6 +12,7 @@ FEW = 20
 WIDTH = 80
 MOST_LINES = 60
 EXAMPLES = 3
+SPACED = 12
 ROWS_NAMED = 3
 LONGEST_VALUE = 40
 VISIBLE = {code: chr(0x2400 + code) for code in range(32)} | {127: "\N{SYMBOL FOR DELETE}"}
@@ -31,15 +32,25 @@ def listing(findings: Findings) -> list[str]:
     """Every problem in a line of its own where they are few; else at most 60 lines that say what prevails."""
     if len(findings.problems) <= FEW:
         return [_visible(f"row {problem.row}: {problem}") for problem in findings.problems]
-    groups = {code: _alike(problems) for code, problems in findings.by_code().items()}
     head = wrap(f"{findings.file}: {summary(findings)}", WIDTH, break_on_hyphens=False)
     foot = ["", *_next(findings)]
-    lines: list[str] = []
-    for examples in range(EXAMPLES, -1, -1):
-        lines = [line for code, alike in groups.items() for line in _group(code, alike, examples)]
-        if len(head) + len(lines) + len(foot) <= MOST_LINES:
-            break
-    return [*head, *lines, *foot]
+    groups = [(code, _alike(problems)) for code, problems in findings.by_code().items()]
+    return [*head, *_grouped(groups, MOST_LINES - len(head) - len(foot)), *foot]
+
+
+def _grouped(groups: Sequence[tuple[str, list["_Alike"]]], room: int) -> list[str]:
+    """A heading for each code; then, the biggest first, as much of its examples as there is room for."""
+    before = [""] if len(groups) <= SPACED else []
+    shapes = [[[*before, *_group(code, alike, detail)] for detail in range(EXAMPLES + 2)] for code, alike in groups]
+    taken = [shape[0] for shape in shapes]
+    room -= sum(map(len, taken))
+    for detail in range(1, EXAMPLES + 2):
+        for place, shape in enumerate(shapes):
+            more = len(shape[detail]) - len(taken[place])
+            if taken[place] is shape[detail - 1] and more <= room:
+                taken[place] = shape[detail]
+                room -= more
+    return [line for lines in taken for line in lines]
 
 
 class _Alike:
@@ -69,25 +80,30 @@ def _alike(problems: Sequence[Problem]) -> list[_Alike]:
     return sorted(found.values(), key=lambda alike: -alike.count)
 
 
-def _group(code: str, alike: Sequence[_Alike], examples: int) -> Iterator[str]:
-    if examples:
-        yield ""
+def _group(code: str, alike: Sequence[_Alike], detail: int) -> Iterator[str]:
+    """A heading, then nothing, the first example cut to one line, or some examples in full."""
     yield f"{code}: {count(sum(one.count for one in alike), 'problem')}"
+    if detail == 1:
+        line = _visible(f"  {alike[0].where()}: {_sentence(alike[0].first)}")
+        yield line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
     fixes = set[str]()
-    for one in alike[:examples]:
-        said = _sentence(one.first) if not fixes else _value(one.first)
+    for one in alike[: detail - 1] if detail > 1 else ():
+        said = _value(one.first) if fixes else _sentence(one.first)
         if one.first.fix not in fixes:
-            said = f"{said}. {one.first.fix}" if not fixes else f"{said}. {one.first.fix.partition('?')[0]}?"
+            said = f"{said}. {_suggestion(one.first.fix) if fixes else one.first.fix}"
         fixes.add(one.first.fix)
-        yield from wrap(
-            _visible(f"{one.where()}: {said}"),
-            WIDTH,
-            initial_indent="  ",
-            subsequent_indent="    ",
-            break_on_hyphens=False,
-        )
-    if examples and len(alike) > examples:
-        yield f"  and {count(len(alike) - examples, 'other value')}"
+        yield from _wrapped(f"{one.where()}: {said}")
+    if detail and len(alike) > max(detail - 1, 1):
+        yield f"  and {count(len(alike) - max(detail - 1, 1), 'other value')}"
+
+
+def _wrapped(text: str) -> list[str]:
+    return wrap(_visible(text), WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+
+
+def _suggestion(fix: str) -> str:
+    """What a fix says of its own value, without what is said already: Did you mean 'won'?"""
+    return fix[: fix.index("?") + 1] if "?" in fix else fix
 
 
 def _sentence(problem: Problem) -> str:
