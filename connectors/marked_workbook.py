@@ -15,6 +15,7 @@ from connectors.workbook_parts import (
     TEXT,
     XML,
     attribute,
+    blocks_of,
     cell_xml,
     comments_xml,
     content_types_xml,
@@ -68,9 +69,12 @@ def write_workbook(target: BinaryIO, sheets: Sequence[MarkedSheet]) -> None:
         _put(archive, "xl/styles.xml", [STYLES])
         parts = [("worksheet", f"worksheets/sheet{number}.xml") for number in range(1, len(every) + 1)]
         _put(archive, "xl/_rels/workbook.xml.rels", [relations_xml([*parts, ("styles", "styles.xml")])])
-        filtered = []
+        filtered, block = [], 1
         for number, (name, sheet) in enumerate(zip(names, every, strict=True), start=1):
             last = _put_sheet(archive, number, sheet, place_of)
+            if sheet.comments:
+                _put_comments(archive, number, sheet.comments, block)
+                block += blocks_of(len(sheet.comments))
             if not sheet.hidden and sheet.headers:
                 corner = f"${letters(len(sheet.headers) - 1)}${last}"
                 filtered.append((number - 1, f"'{_quoted(name)}'!$A${sheet.header_row}:{corner}"))
@@ -101,16 +105,18 @@ def _quoted(name: str) -> str:
 
 
 def _put_sheet(archive: ZipFile, number: int, sheet: MarkedSheet, place_of: Mapping[Sequence[str], str]) -> int:
-    """Write one sheet with its comments; gives its last row."""
+    """Write one sheet; gives its last row."""
     last = [max(sheet.header_row, 1)]
     pieces = _sheet_xml(sheet, place_of, last)
     _put(archive, f"xl/worksheets/sheet{number}.xml", pieces)
-    if sheet.comments:
-        targets = [("vmlDrawing", f"../drawings/vmlDrawing{number}.vml"), ("comments", f"../comments{number}.xml")]
-        _put(archive, f"xl/worksheets/_rels/sheet{number}.xml.rels", [relations_xml(targets)])
-        _put(archive, f"xl/comments{number}.xml", comments_xml(sheet.comments))
-        _put(archive, f"xl/drawings/vmlDrawing{number}.vml", drawing_xml(sheet.comments))
     return last[0]
+
+
+def _put_comments(archive: ZipFile, number: int, comments: Sequence[tuple[int, int, str]], block: int) -> None:
+    targets = [("vmlDrawing", f"../drawings/vmlDrawing{number}.vml"), ("comments", f"../comments{number}.xml")]
+    _put(archive, f"xl/worksheets/_rels/sheet{number}.xml.rels", [relations_xml(targets)])
+    _put(archive, f"xl/comments{number}.xml", comments_xml(comments))
+    _put(archive, f"xl/drawings/vmlDrawing{number}.vml", drawing_xml(comments, block))
 
 
 def _sheet_xml(sheet: MarkedSheet, place_of: Mapping[Sequence[str], str], last: list[int]) -> Iterator[str]:

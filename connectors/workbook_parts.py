@@ -24,6 +24,8 @@ XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 PLAIN, TEXT, DAY, MOMENT, HEADER = range(5)
 """Styles of cells: as it comes, text, day, moment, header; each but the last also marked, MARKED further on."""
 MARKED = 5
+BLOCK_SHAPES = 1024
+FIRST_YEAR = 1901  # of the year before, spreadsheets do not agree on the days
 STYLES = f"""{XML}<styleSheet xmlns="{MAIN}">
 <numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/>\
 <numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts>
@@ -76,6 +78,8 @@ def cell_xml(row: int, position: int, value: Any, style: int | None = None, *, m
     place = f"{letters(position)}{row}"
     if value is None or value == "":
         return f'<c r="{place}" s="{TEXT + more}"/>' if marked else ""
+    if isinstance(value, date) and value.year < FIRST_YEAR:
+        value = value.isoformat()
     if isinstance(value, str):
         if len(value) > MAX_CELL_CHARACTERS:
             why = f"The cell {place} has {len(value):,} characters; XLSX holds {MAX_CELL_CHARACTERS:,}."
@@ -109,12 +113,19 @@ def comments_xml(comments: Iterable[tuple[int, int, str]]) -> Iterator[str]:
     yield "</commentList></comments>"
 
 
-def drawing_xml(comments: Iterable[tuple[int, int, str]]) -> Iterator[str]:
-    """The boxes in which the comments of a sheet are shown, right of their cells, hidden until pointed at."""
+def blocks_of(shapes: int) -> int:
+    """How many blocks of ids so many shapes take; no two sheets of a workbook may share a block."""
+    return shapes // BLOCK_SHAPES + 1
+
+
+def drawing_xml(comments: Sequence[tuple[int, int, str]], block: int) -> Iterator[str]:
+    """The boxes of a sheet's comments, right of their cells, hidden until pointed at; their ids begin in a block."""
+    blocks = ",".join(str(block + further) for further in range(blocks_of(len(comments))))
     yield (
         '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
         'xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit">'
-        '<o:idmap v:ext="edit" data="1"/></o:shapelayout><v:shapetype id="_x0000_t202" coordsize="21600,21600" '
+        f'<o:idmap v:ext="edit" data="{blocks}"/></o:shapelayout>'
+        '<v:shapetype id="_x0000_t202" coordsize="21600,21600" '
         'o:spt="202" path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/>'
         '<v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
     )
@@ -122,7 +133,8 @@ def drawing_xml(comments: Iterable[tuple[int, int, str]]) -> Iterator[str]:
         high = row + 2 + len(text) // 30
         anchor = f"{position + 1}, 15, {max(row - 2, 0)}, 10, {position + 4}, 15, {high}, 4"
         yield (
-            f'<v:shape id="_x0000_s{1024 + number}" type="#_x0000_t202" style="position:absolute;visibility:hidden" '
+            f'<v:shape id="_x0000_s{BLOCK_SHAPES * block + number}" type="#_x0000_t202" '
+            'style="position:absolute;visibility:hidden" '
             'fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/><v:shadow on="t" color="black" '
             'obscured="t"/><v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"/>'
             f'<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{anchor}</x:Anchor>'

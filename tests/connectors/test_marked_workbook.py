@@ -1,7 +1,9 @@
+import re
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -64,6 +66,15 @@ def test_comments_choices_and_hidden_lists() -> None:
     assert lists == {"A2:A1048576": ("'Lists'!$A$1:$A$1", False), "B2:B1048576": ("'Lists'!$B$1:$B$2", False)}
     assert book["Lists"].sheet_state == "hidden"
     assert [[cell.value for cell in row] for row in book["Lists"]] == [["a & b", "won"], [None, "lost"]]
+
+
+def test_the_shapes_of_comments_have_ids_of_their_own_in_the_whole_workbook() -> None:
+    comments = [(row, 0, "why") for row in range(2, 1502)]
+    with ZipFile(written(a_sheet(comments=comments), a_sheet(name="Rejected", comments=comments))) as archive:
+        drawings = [archive.read(f"xl/drawings/vmlDrawing{number}.vml").decode() for number in (1, 2)]
+    assert [re.findall(r'data="([\d,]+)"', drawing) for drawing in drawings] == [["1,2"], ["3,4"]]
+    ids = [int(found) for drawing in drawings for found in re.findall(r'id="_x0000_s(\d+)"', drawing)]
+    assert ids == [*range(1025, 2525), *range(3073, 4573)]
 
 
 def test_sheets_of_one_name_are_told_apart() -> None:
