@@ -38,7 +38,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found in one file; without its source (gone, or changed since) `absent` says why, and what to do."""
+    """What was found in one file; without its source (gone, or changed since) `absent` says why, and what to do.
+
+    So it does for a file that was refused: one that could not be judged at all.
+    """
 
     file: str
     layout: str
@@ -53,6 +56,7 @@ class Findings:
     rejects: str | None = None
     source: Source | None = None
     absent: tuple[str, str] = ("", "")
+    refused: bool = False
     rules: Mapping[str, Rule] = field(default_factory=lambda: RULES)
 
     def by_code(self) -> dict[str, list[Problem]]:
@@ -87,6 +91,8 @@ def count(number: int, what: str) -> str:
 
 def summary(findings: Findings) -> str:
     """How much is wrong with a file: '5 problems in 2 of 3 rows', or 'no problems in 3 rows'."""
+    if findings.refused:
+        return "could not be judged"
     if not findings.problems:
         return f"no problems in {count(findings.read, 'row')}"
     return f"{count(len(findings.problems), 'problem')} in {findings.rejected:,} of {count(findings.read, 'row')}"

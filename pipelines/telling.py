@@ -45,6 +45,11 @@ def findings_of(imported: Imported, settings: Settings | None = None, layout: st
     )
 
 
+def findings_of_refused(file: Path, fault: RunError) -> Findings:
+    """Why a file could not be judged at all; the others of the same report are told beside it."""
+    return Findings(str(file), "", (), 0, 0, (), absent=(fault.why, fault.fix), refused=True)
+
+
 def findings_of_run(run: LedgerRun, settings: Settings | None = None) -> Findings:
     """What a run of the ledger found; with settings, its file goes with it where it is still as the run read it."""
     facts: dict[str, Any] = run.facts
@@ -144,9 +149,14 @@ def needs_places(name: str) -> bool:
     return getattr(choose(FOLDER, KIND, name), "PLACES", False)
 
 
+def is_binary(name: str) -> bool:
+    """Whether a format is no text: a workbook, which gives the sheet of one file back."""
+    return getattr(choose(FOLDER, KIND, name), "BINARY", False)
+
+
 def require_target(name: str, files: int, target: Path | None) -> None:
     """Refuse, before any file is read, what cannot be written: a workbook on a terminal, or one of several files."""
-    if not getattr(choose(FOLDER, KIND, name), "BINARY", False):
+    if not is_binary(name):
         return
     if target is None:
         raise UsageError(f"The format {name} is no text for a terminal.", "Name a file for it with --output.")

@@ -54,8 +54,10 @@ def _each_file(words: Namespace, settings: Settings, work: Callable[[Path, Optio
             with progress_bar(Path(name)) as progress:
                 imported = work(Path(name), replace(options, progress=progress))
         except RunError as fault:
-            if len(words.files) == 1:
+            if len(words.files) == 1 and (report is None or not report.tells_refusals):
                 raise
+            if report is not None:
+                report.refuse(Path(name), fault)
             showing.warn(f"dealport: {fault}")
             code = max(code, fault.exit_code)
             continue

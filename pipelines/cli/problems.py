@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas.choices import choices
-from schemas.errors import UsageError
+from schemas.errors import RunError, UsageError
 from schemas.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,8 +28,11 @@ class Report:
     """The problems of the files of one command, written in a format once all are judged."""
 
     def __init__(self, words: Namespace, settings: Settings) -> None:
+        from pipelines.telling import is_binary
+
         self.words, self.settings = words, settings
         self.files: list[Findings] = []
+        self.tells_refusals = not is_binary(words.format)
 
     def add(self, imported: "Imported") -> None:
         """Take what was found in a file."""
@@ -37,10 +40,15 @@ class Report:
 
         self.files.append(findings_of(imported, self.settings, self.words.layout))
 
+    def refuse(self, file: Path, fault: RunError) -> None:
+        """Take why a file could not be judged."""
+        from pipelines.telling import findings_of_refused
+
+        self.files.append(findings_of_refused(file, fault))
+
     def write(self) -> None:
         """Write what was found in all files."""
-        if self.files:
-            write_problems(self.words, self.files)
+        write_problems(self.words, self.files)
 
 
 def report_asked(words: Namespace, settings: Settings) -> Report | None:
@@ -70,7 +78,7 @@ def write_problems(words: Namespace, files: "Sequence[Findings]") -> None:
 
     if needs_places(words.format):
         for findings in files:
-            if findings.absent[0]:
+            if findings.absent[0] and not findings.refused:
                 showing.warn(f"dealport: {findings.absent[0]} Lines are told as rows, characters as columns.")
     target = Path(words.output) if words.output else None
     write_report(words.format, files, target, sys.stdout.write)

@@ -15,6 +15,8 @@ def pieces(files: Sequence[Findings]) -> Iterator[str]:
     line = csv.writer(_Echo(), lineterminator="\r\n").writerow
     yield line(HEADERS)
     for findings in files:
+        if findings.refused:
+            yield line((guarded(findings.file), "", "", "", "", "", *map(guarded, findings.absent)))
         for problem in findings.problems:
             letters = column_letters(problem.column - 1) if problem.column else ""
             texts = (problem.header, problem.code, problem.value, problem.why, problem.fix)

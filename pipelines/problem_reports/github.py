@@ -13,6 +13,8 @@ def pieces(files: Sequence[Findings]) -> Iterator[str]:
     """A workflow command for each problem, and a last one that tells how many were left out."""
     left, room = 0, MOST
     for findings in files:
+        if findings.refused:
+            yield f"::error file={_property(findings.file)},title=dealport::{_data(' '.join(findings.absent))}\n"
         for problem, place in findings.placed(room):
             where = f"file={_property(findings.file)},line={place.line},col={place.character}"
             title = _property(problem.code)

@@ -80,8 +80,9 @@ def _file(findings: Findings, number: int, *, headed: bool) -> Iterator[str]:
     sheet = f", sheet {findings.sheet}" if findings.sheet else ""
     run = f", run {findings.run}" if findings.run else ""
     yield f"<p><strong>{escape(summary(findings).capitalize())}</strong><br>\n"
-    yield f'<span class="dim">{escape(f"Layout {findings.layout}{sheet}{run}")}</span></p>\n'
-    for note in findings.notes:
+    how = "" if findings.refused else f"Layout {findings.layout}{sheet}{run}"
+    yield f'<span class="dim">{escape(how)}</span></p>\n'
+    for note in (*findings.absent, *findings.notes) if findings.refused else findings.notes:
         yield f'<p class="dim">{escape(note)}</p>\n'
     if found:
         yield f'<nav aria-label="Codes of {escape(findings.file)}">\n<ul class="codes">\n'

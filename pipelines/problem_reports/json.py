@@ -24,6 +24,7 @@ def pieces(files: Sequence[Findings]) -> Iterator[str]:
 def _file(findings: Findings) -> Iterator[str]:
     parts = ("run", "file", "sheet", "layout", "headers", "read", "rejected", "notes")
     facts = {part: getattr(findings, part) for part in parts}
+    facts["refused"] = dict(zip(("why", "fix"), findings.absent, strict=True)) if findings.refused else None
     codes = {code: len(problems) for code, problems in findings.by_code().items()}
     head = json.dumps({**facts, "codes": codes}, ensure_ascii=False, indent=2).removesuffix("\n}")
     yield f'{head},\n  "problems": ['

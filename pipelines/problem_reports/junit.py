@@ -17,7 +17,7 @@ def pieces(files: Sequence[Findings]) -> Iterator[str]:
     suites = Element("testsuites", name="dealport")
     for findings in files:
         _suite(suites, findings)
-    for total in ("tests", "failures"):
+    for total in ("tests", "failures", "errors"):
         suites.set(total, str(sum(int(suite.get(total, "0")) for suite in suites)))
     ElementTree.indent(suites)
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -28,9 +28,14 @@ def _suite(suites: Element, findings: Findings) -> None:
     found = findings.by_code()
     codes = [*findings.rules, *(code for code in found if code not in findings.rules)]
     name = _text(findings.file)
-    suite = SubElement(suites, "testsuite", name=name, tests=str(len(codes)), failures=str(len(found)))
-    for nothing in ("errors", "skipped", "time"):
-        suite.set(nothing, "0")
+    if findings.refused:
+        codes = []
+        suite = SubElement(suites, "testsuite", name=name, tests="1", failures="0", errors="1", skipped="0", time="0")
+        case = SubElement(suite, "testcase", classname=name, name="can be judged", file=name, time="0")
+        SubElement(case, "error", message=_text(findings.absent[0])).text = _text(findings.absent[1])
+    else:
+        counts = {"tests": f"{len(codes)}", "failures": f"{len(found)}"}
+        suite = SubElement(suites, "testsuite", {"name": name, **counts, "errors": "0", "skipped": "0", "time": "0"})
     for code in codes:
         case = SubElement(suite, "testcase", classname=name, name=code, file=name, time="0")
         if code in found:

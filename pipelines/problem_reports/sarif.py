@@ -26,10 +26,11 @@ def pieces(files: Sequence[Findings]) -> Iterator[str]:
             region = {"startLine": place.line, "startColumn": place.character}
             results.append(_result(findings, problem, indices, region))
     driver = {"name": "dealport", "version": version("dealport"), "rules": [_rule(c, r) for c, r in rules.items()]}
+    judged = not any(findings.refused for findings in files)
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _notices(files)}],
+        "invocations": [{"executionSuccessful": judged, "toolExecutionNotifications": _notices(files)}],
         "artifacts": [{"location": {"uri": _uri(findings.file)}} for findings in files],
         "results": results,
     }
@@ -65,7 +66,9 @@ def _notices(files: Sequence[Findings]) -> list[dict[str, Any]]:
     told = [f"{findings.file}: {note}" for findings in files for note in findings.notes]
     if left > 0:
         told.append(f"{count(left, 'problem')} more; the first {MOST:,} are in the results.")
-    return [{"level": "note", "message": {"text": text}} for text in told]
+    refused = [" ".join(findings.absent) for findings in files if findings.refused]
+    levels = [*(("error", text) for text in refused), *(("note", text) for text in told)]
+    return [{"level": level, "message": {"text": text}} for level, text in levels]
 
 
 def _uri(file: str) -> str:

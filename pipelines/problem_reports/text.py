@@ -30,6 +30,8 @@ def pieces(files: Sequence[Findings]) -> Iterator[str]:
 
 def listing(findings: Findings) -> list[str]:
     """Every problem in a line of its own where they are few; else at most 60 lines that say what prevails."""
+    if findings.refused:
+        return list(map(_visible, findings.absent))
     if len(findings.problems) <= FEW:
         return [_visible(f"row {problem.row}: {problem}") for problem in findings.problems]
     head = wrap(f"{findings.file}: {summary(findings)}", WIDTH, break_on_hyphens=False)

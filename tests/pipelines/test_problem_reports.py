@@ -67,6 +67,25 @@ def test_a_format_tells_the_same_twice_and_takes_any_text(name: str) -> None:
     told(name, file).encode()
 
 
+REFUSED = Findings("x.csv", "", (), 0, 0, (), absent=("x.csv: is empty.", "Export it again."), refused=True)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_format_tells_of_a_file_that_could_not_be_judged(name: str) -> None:
+    said = told(name, REFUSED, findings(a_problem(2)))
+    assert all(word in said for word in ("x.csv: is empty.", "Export it again.", "wonn"))
+
+
+def test_a_file_that_could_not_be_judged_fails_what_reads_the_report() -> None:
+    assert told("text", REFUSED) == "x.csv: could not be judged\nx.csv: is empty.\nExport it again.\n"
+    assert told("github", REFUSED) == "::error file=x.csv,title=dealport::x.csv: is empty. Export it again.\n"
+    assert json.loads(told("json", REFUSED))["refused"] == {"why": "x.csv: is empty.", "fix": "Export it again."}
+    suites = ElementTree.fromstring(told("junit", REFUSED, findings()))
+    assert (suites.get("errors"), suites.get("failures")) == ("1", "0")
+    (run,) = json.loads(told("sarif", REFUSED))["runs"]
+    assert run["invocations"][0]["executionSuccessful"] is False
+
+
 # ---------------------------------------------------------------------------------------------------------- text
 
 
@@ -146,6 +165,7 @@ def test_json_has_the_counts_of_each_code_and_every_problem() -> None:
         "read": 3,
         "rejected": 2,
         "notes": ["A note."],
+        "refused": None,
         "codes": {"unknown_status": 2},
     }
     assert problems[1] == {

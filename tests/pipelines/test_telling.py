@@ -192,6 +192,18 @@ def test_what_cannot_be_written_is_refused(
     assert deals.file.read_bytes() == before
 
 
+def test_a_file_that_cannot_be_judged_is_in_the_report_and_the_code(
+    deals: Deals, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "none.csv", "deals.csv", "--format", "github"]) == 3
+    said = capsys.readouterr()
+    assert said.out.startswith("::error file=none.csv,title=dealport::none.csv: does not exist. Check the name and")
+    assert said.out.count("::error file=deals.csv,") == 4
+    assert said.err == "dealport: none.csv: does not exist.\nCheck the name and the folder.\n"
+    assert main(["check", "none.csv", "--format", "xlsx", "--output", "marked.xlsx"]) == 3
+    assert capsys.readouterr() == ("", said.err)
+
+
 def test_a_report_is_written_whole_or_not_at_all(deals: Deals, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "deals.csv", "--format", "html", "--output", "none/problems.html"]) == 3
     assert "none/problems.html cannot be written" in capsys.readouterr().err
