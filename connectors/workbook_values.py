@@ -12,10 +12,14 @@ A_SECOND = timedelta(seconds=1)
 
 def with_values(path: Path, sheet: str, rows: Texts) -> Iterator[tuple[int, Sequence[Any]]]:
     """The rows of a sheet, its numbers, days and moments as such; each row as it is counted in the sheet."""
-    from python_calamine import load_workbook
+    from python_calamine import CalamineError, load_workbook
 
-    with load_workbook(path) as workbook:
-        cells = workbook.get_sheet_by_name(sheet)
+    try:
+        with load_workbook(path) as workbook:
+            cells = workbook.get_sheet_by_name(sheet)
+    except CalamineError:  # what read the texts can read more than this
+        yield from rows
+        return
     indent = cells.start[1] if cells.start else 0
     lines = enumerate(cells.iter_rows(), start=1)
     number, values = 0, list[Any]()

@@ -125,3 +125,9 @@ def test_a_workbook_gives_its_numbers_and_days_where_its_texts_say_the_same(tmp_
         (3, ["", "x", 0.25, date(2026, 12, 31), "007", "three"]),
         (5, ["", "y", -12, datetime(2026, 12, 31, 17, 30), "", ""]),
     ]
+
+
+def test_texts_stay_where_the_values_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "deals.xlsx").write_bytes(b"PK no workbook")
+    rows = [(2, ("x", "1"))]
+    assert list(with_values(tmp_path / "deals.xlsx", "Sheet", iter(rows))) == rows
