@@ -1,4 +1,4 @@
-"""Runs a command in a process of its own and tells its exit code, its wall seconds and its peak memory."""
+"""Runs a command in a process of its own and tells its exit code, its seconds and its peak memory."""
 
 import json
 import os
@@ -18,6 +18,7 @@ class Measured(NamedTuple):
     exit_code: int
     seconds: float
     peak_bytes: int
+    processor_seconds: float = 0
 
 
 def measure(command: Sequence[str], said: Path, complained: Path) -> Measured:
@@ -37,7 +38,8 @@ def _start(said: str, complained: str, *command: str) -> Measured:
     process = os.posix_spawn(command[0], command, os.environ, file_actions=files)
     _, status, usage = os.wait4(process, 0)
     seconds = time.perf_counter() - begun
-    return Measured(os.waitstatus_to_exitcode(status), seconds, usage.ru_maxrss * MAXRSS_BYTES)
+    processor = usage.ru_utime + usage.ru_stime
+    return Measured(os.waitstatus_to_exitcode(status), seconds, usage.ru_maxrss * MAXRSS_BYTES, processor)
 
 
 if __name__ == "__main__":

@@ -56,7 +56,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Reading:
-    """How a file was read: why by its layout, how, its headers, what was found out and decided, what was left out."""
+    """How a file was read: why by its layout, how, its headers, what was found out and decided, what was left out.
+
+    `ways` is how columns were read unlike, or without, the layout's word: it goes with the rejected rows.
+    """
 
     because: str
     how: ReadAs
@@ -64,6 +67,7 @@ class Reading:
     found: dict[str, str]
     decisions: tuple[str, ...]
     notes: tuple[str, ...]
+    ways: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -228,7 +232,7 @@ def _finish(connection: Connection, job: Job, merge: Merge, merged: Merged) -> I
 def _reading(judged: Judged) -> Reading:
     raw = judged.raw
     decisions, notes = tuple(judged.decisions), (*raw.notes, *judged.footers.note())
-    return Reading(judged.because, raw.how, raw.headers, dict(raw.found), decisions, notes)
+    return Reading(judged.because, raw.how, raw.headers, dict(raw.found), decisions, notes, judged.ways_told)
 
 
 def _hand_back(job: Job, rejected: list[int], unplaced: list[Problem]) -> list[Problem]:
@@ -238,7 +242,8 @@ def _hand_back(job: Job, rejected: list[int], unplaced: list[Problem]) -> list[P
         if job.hands_back():
             job.rejects.unlink(missing_ok=True)
         return []
-    rows = dict(read_rows(job.source, rejected, judged.raw.how))
+    wanted = rejected if job.hands_back() else sorted({problem.row for problem in unplaced})
+    rows = dict(read_rows(job.source, wanted, judged.raw.how))
     told = {id(problem): locate_row(problem, rows[problem.row], mapping) for problem in unplaced}
     located = sorted(told.get(id(problem), problem) for problem in judged.problems)
     if job.hands_back():

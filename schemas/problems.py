@@ -1,6 +1,7 @@
 """Problems: what is wrong with a row, where, why, and how to put it right."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -13,6 +14,10 @@ class Rule(NamedTuple):
 
 RULES: dict[str, Rule] = {
     "ragged_row": Rule("{detail}", "Put quotes around a cell that contains a comma, and fill missing cells."),
+    "left_over": Rule(
+        "is left over of a row that was split wrongly",
+        "Put every cell of the row under its header, then clear this one.",
+    ),
     "nul_character": Rule("holds a NUL character", "Delete the invisible character from the cell."),
     "missing_name": Rule("is empty", "Write the name of the opportunity."),
     "missing_status": Rule("is empty", "Write the status of the opportunity."),
@@ -104,5 +109,11 @@ class Problem:
 
 def problem(row: int, field: str, code: str, value: str = "", detail: str = "") -> Problem:
     """The problem with a code's own words; `header` is still our field name until steps/locate.py names it."""
+    return Problem(row, field, code, value, *_words(code, detail), field)
+
+
+@lru_cache(maxsize=4096)
+def _words(code: str, detail: str) -> tuple[str, str]:
+    """Why and fix of a code; a hundred thousand problems of one kind share them."""
     rule = RULES[code]
-    return Problem(row, field, code, value, rule.why.format(detail=detail), rule.fix.format(detail=detail), field)
+    return rule.why.format(detail=detail), rule.fix.format(detail=detail)

@@ -148,6 +148,10 @@ def test_every_report_view_and_layout_is_in_the_page_of_commands() -> None:
     assert [f"--view {name}" for name in VIEWS if f"`--view {name}` | {VIEWS[name]}" not in page] == []
 
 
+def test_every_format_of_problems_is_in_the_page_of_commands() -> None:
+    assert [name for name in choices("pipelines.problem_reports") if f"| `{name}` | " not in read("docs/cli.md")] == []
+
+
 def test_every_field_is_named_where_a_layout_is_explained() -> None:
     assert [name for name in FIELD if f"`{name}`" not in read("docs/adding.md")] == []
 

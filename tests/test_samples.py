@@ -30,6 +30,7 @@ from tests.golden import (
 
 NOT_IN_A_SAMPLE = {
     "nul_character": "git would take a sample with a NUL for a binary file",
+    "left_over": "it stands in a sheet that dealport marked, never in an export",
     "not_a_moment": "OroCRM's layout has no moments",
     "already_stored": "only with --mode insert",
     "not_stored": "only with --mode update",

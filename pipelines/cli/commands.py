@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from pipelines.cli import NOTHING, REJECTED, STORED, showing
+from pipelines.cli.problems import format_asked, report_asked, write_problems
 from pipelines.cli.progress import progress_bar
 from pipelines.importing import Imported, Options
 from schemas.choices import choices, first_sentence
@@ -47,25 +48,32 @@ def _options(words: Namespace) -> Options:
     )
 
 
-def _each_file(words: Namespace, work: Callable[[Path, Options], Imported], *, stores: bool) -> int:
+def _each_file(words: Namespace, settings: Settings, work: Callable[[Path, Options], Imported], *, stores: bool) -> int:
     """Do every file, also after one that could not be done; the worst exit code counts."""
-    options, code, told = _options(words), STORED, []
+    options, code, told, report = _options(words), STORED, [], report_asked(words, settings)
     for name in words.files:
         try:
             with progress_bar(Path(name)) as progress:
                 imported = work(Path(name), replace(options, progress=progress))
         except RunError as fault:
-            if len(words.files) == 1:
+            if len(words.files) == 1 and (report is None or not report.tells_refusals):
                 raise
+            if report is not None:
+                report.refuse(Path(name), fault)
             showing.warn(f"dealport: {fault}")
             code = max(code, fault.exit_code)
             continue
         code = max(code, REJECTED if imported.rejected else STORED)
-        told.append(showing.imported_as_json(imported))
         if words.json:
-            showing.show_problems(imported.problems)
+            told.append(showing.imported_as_json(imported))
+        if report is not None:
+            report.add(imported)
+        elif words.json:
+            showing.show_problems(imported)
         else:
             showing.show_imported(imported, stores=stores)
+    if report is not None:
+        report.write()
     if words.json:
         showing.show_json(told[0] if len(words.files) == 1 else told)
     return code
@@ -76,7 +84,9 @@ def import_files(words: Namespace) -> int:
     from pipelines.importing import import_file
 
     settings, database = _settings(words), _database(words)
-    return _each_file(words, lambda file, options: import_file(file, database, settings, options), stores=True)
+    return _each_file(
+        words, settings, lambda file, options: import_file(file, database, settings, options), stores=True
+    )
 
 
 def check_files(words: Namespace) -> int:
@@ -84,7 +94,7 @@ def check_files(words: Namespace) -> int:
     from pipelines.checking import check_file
 
     settings = _settings(words)
-    return _each_file(words, lambda file, options: check_file(file, settings, options), stores=False)
+    return _each_file(words, settings, lambda file, options: check_file(file, settings, options), stores=False)
 
 
 def export(words: Namespace) -> int:
@@ -119,7 +129,7 @@ def import_rates(words: Namespace) -> int:
     from pipelines.rating import import_rates as use_case
 
     done = use_case(Path(words.file), _database(words), _settings(words))
-    for fault in done.faults[: showing.SHOWN_PROBLEMS]:
+    for fault in done.faults[: showing.SHOWN_FAULTS]:
         showing.warn(f"row {fault.row}, '{fault.header}': '{fault.value}' {fault.why}. {fault.fix}")
     counts = {"read": done.read, "added": done.added, "updated": done.updated, "unchanged": done.unchanged}
     counts["rejected"] = len(done.faults)
@@ -168,8 +178,14 @@ def list_runs(words: Namespace) -> int:
 def show_run(words: Namespace) -> int:
     """dealport runs show."""
     from pipelines.ledger import show_run as use_case
+    from pipelines.problem_reports.text import listing
+    from pipelines.telling import findings_of_run
 
+    asked = format_asked(words)
     found = use_case(_database(words), words.number)
+    if asked:
+        write_problems(words, [findings_of_run(found, _settings(words))])
+        return STORED
     if words.json:
         problems = [showing.problem_as_json(problem) for problem in found.problems]
         showing.show_json({**found.facts, "money": found.money, "problem_list": problems})
@@ -178,8 +194,8 @@ def show_run(words: Namespace) -> int:
         showing.say(f"{name:<12} {'' if value is None else value}")
     for code, sums in found.money.items():
         showing.say(f"{code:<12} " + ", ".join(f"{showing.money(amount)} {part}" for part, amount in sums.items()))
-    for problem in found.problems:
-        showing.say(f"row {problem.row}: {problem}")
+    for line in listing(findings_of_run(found)):
+        showing.say(line)
     return STORED
 
 
@@ -205,6 +221,9 @@ def list_choices(words: Namespace) -> int:
             name.replace("_", "-"): first_sentence("pipelines.reports", name) for name in choices("pipelines.reports")
         },
         "views": VIEWS,
+        "problem formats": {
+            name: first_sentence("pipelines.problem_reports", name) for name in choices("pipelines.problem_reports")
+        },
         "statuses": {s.id: f"{s.label}, {s.kind}, {s.probability * 100:f} %" for s in settings.statuses},
     }
     for what, names in shown.items():

@@ -8,10 +8,12 @@ from textwrap import wrap
 from typing import Any
 
 from pipelines.importing import Imported
+from pipelines.problem_reports.text import listing
 from pipelines.reporting import Answer
+from pipelines.telling import findings_of
 from schemas.problems import Problem
 
-SHOWN_PROBLEMS = 20
+SHOWN_FAULTS = 20
 WIDTH = 80
 
 
@@ -58,7 +60,7 @@ def problem_as_json(problem: Problem) -> dict[str, Any]:
 
 def show_imported(imported: Imported, *, stores: bool) -> None:
     """The summary of an import on the terminal, its problems beside it."""
-    show_problems(imported.problems)
+    show_problems(imported)
     done = f"run {imported.run}" if imported.run else ("dry run, nothing stored" if stores else "checked")
     say(f"{imported.file}: layout {imported.layout}, {done}")
     if stores:
@@ -79,12 +81,10 @@ def show_imported(imported: Imported, *, stores: bool) -> None:
         say(f"  rejected rows and what to fix: {imported.rejects}")
 
 
-def show_problems(problems: Sequence[Problem]) -> None:
-    """The first problems, one a line."""
-    for problem in problems[:SHOWN_PROBLEMS]:
-        warn(f"row {problem.row}: {problem}")
-    if len(problems) > SHOWN_PROBLEMS:
-        warn(f"… and {len(problems) - SHOWN_PROBLEMS} problems more")
+def show_problems(imported: Imported) -> None:
+    """What is wrong with a file, beside the result: every problem where they are few, else what prevails."""
+    for line in listing(findings_of(imported)):
+        warn(line)
 
 
 def table(

@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
-from pipelines.cli import accounts
+from pipelines.cli import accounts, problems
 from schemas.choices import choices
 
 Command = Callable[[argparse.Namespace], int]
@@ -115,6 +115,7 @@ def _importing(command: argparse.ArgumentParser) -> None:
 
 def _checking(command: argparse.ArgumentParser) -> None:
     _files(command)
+    problems.add_options(command)
     _config(command)
     _today(command)
 
@@ -163,4 +164,5 @@ def _runs(commands: Any) -> None:
     shown = _command(nested, "show", "show_run", "show one run with its money and problems")
     shown.add_argument("number", type=int, metavar="N", help="number of the run")
     shown.add_argument("--json", action="store_true", help="print JSON")
+    problems.add_options(shown)
     _database(shown)

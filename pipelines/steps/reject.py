@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Dictionary
 from itertools import groupby
+from typing import Any
 
 from schemas.mapping import PROBLEM_HEADER, Mapping
 from schemas.problems import Problem
@@ -35,18 +36,18 @@ def problem_cell(row: int, problems: Iterable[Problem], ways: Dictionary[str, st
 
 def reject_headers(mapping: Mapping) -> tuple[str, ...]:
     """The headers of the file and one more, Problem, which a corrected reject file may already have."""
-    return (*without_problem(mapping.headers, mapping), PROBLEM_HEADER)
+    return (*without_problem(mapping.headers, mapping.headers, mapping.problem_position), PROBLEM_HEADER)
 
 
-def without_problem(cells: Sequence[str], mapping: Mapping) -> tuple[str, ...]:
+def without_problem(cells: Sequence[Any], headers: Sequence[str], problem_position: int | None) -> tuple[Any, ...]:
     """The cells without an earlier Problem; missing ones are blank, surplus ones stay and keep the row ragged."""
     kept = list(cells)
-    place = mapping.problem_position
-    if place is not None and len(kept) > len(mapping.headers) and told_row(kept[-1]) is not None:
+    place = problem_position
+    if place is not None and len(kept) > len(headers) and told_row(str(kept[-1])) is not None:
         place = len(kept) - 1
     if place is not None and place < len(kept):
         del kept[place]
-    wanted = len(mapping.headers) - (mapping.problem_position is not None)
+    wanted = len(headers) - (problem_position is not None)
     return (*kept, *[""] * (wanted - len(kept)))
 
 
@@ -60,4 +61,5 @@ def reject_lines(
     """A line for each rejected row, given with its cells in the order of rows, as the problems are."""
     of_row = {row: list(group) for row, group in groupby(problems, key=lambda problem: problem.row)}
     for row, cells in rows:
-        yield (*without_problem(cells, mapping), problem_cell(shown_rows.get(row, row), of_row[row], ways))
+        kept = without_problem(cells, mapping.headers, mapping.problem_position)
+        yield (*kept, problem_cell(shown_rows.get(row, row), of_row[row], ways))

@@ -573,11 +573,19 @@ def test_a_view_has_the_opportunities_that_its_name_says(run: Run, samples: str,
     )
 
 
-def test_only_the_first_20_problems_are_told_on_the_terminal(run: Run) -> None:
+def test_more_than_20_problems_are_told_by_their_codes_on_the_terminal(run: Run) -> None:
     words = ("--config", SETTINGS, "--today", "2026-11-20", "--rejects", "rejects.csv", "--db", "new.db")
     said = run("import", SAMPLES / "opportunities_with_problems.csv", *words)
-    assert len(said.err.splitlines()) == 21
-    assert said.err.splitlines()[-1].startswith("… and ")
+    lines = said.err.splitlines()
+    assert "not_a_number: 4 problems" in lines
+    assert lines[-5:] == [
+        "",
+        "Next: correct the rejected rows and import them:",
+        "  dealport import rejects.csv",
+        "Your sheet with these cells coloured:",
+        "  dealport runs show 1 --format xlsx --output opportunities_with_problems.marked.xlsx",
+    ]
+    assert run("runs", "show", "1", "--db", "new.db").out.endswith(said.err)
 
 
 def test_the_demonstration_ends_with_0_and_names_what_it_left(run: Run) -> None:

@@ -1,0 +1,1 @@
+"""One format each in which problems are told: pieces."""
