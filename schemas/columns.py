@@ -11,9 +11,10 @@ from decimal import Decimal, InvalidOperation
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.currencies import is_sign
 from schemas.dates import ORDERS, moment, read_days
 from schemas.evidence import Evidence
-from schemas.numbers import fits, plain_digits, take_apart, tells
+from schemas.numbers import Number, fits, plain_digits, take_apart, tells
 from schemas.values import Read, UnreadableError, read_each
 
 MONEY = pa.decimal128(19, 4)
@@ -61,8 +62,8 @@ class NumberColumn:
     def _without_sign(self, filled: pa.Array) -> tuple[pa.Array, pa.Array | None]:
         """The cells without the currency sign of the first cell that has one, and that sign where it stood."""
         odd = filled.filter(pc.fill_null(pc.invert(pc.match_substring_regex(filled, _PLAIN["."])), False))
-        first = take_apart(odd[0].as_py()) if len(odd) else None
-        if first is None or not first.beside:
+        first = _number(odd[0].as_py()) if len(odd) else None
+        if first is None or first.beside in {"", "%"}:
             return filled, None
         length = len(first.beside)
         before = pc.starts_with(filled, first.beside)
@@ -102,8 +103,8 @@ class NumberColumn:
         signs: dict[str, str] = {}
 
         def read(text: str, cells: int) -> Decimal:
-            number = take_apart(text)
-            if number is None:
+            number = _number(text)
+            if number is None or number.beside == "%":
                 raise UnreadableError("not_a_number", _EXAMPLES[self.way])
             if tells(number.digits):
                 self.evidence.see(fits(number.digits), cells, text)
@@ -132,10 +133,16 @@ def _first_way(evidence: Evidence, filled: pa.Array) -> str:
     """The decimal mark that the first batch speaks for; the layout's, or a point, where it leaves it open."""
     sample = Evidence(evidence.stated, evidence.ordered)
     for counted in pc.value_counts(pc.drop_null(filled)).to_pylist():
-        number = take_apart(counted["values"])
+        number = _number(counted["values"])
         if number is not None and tells(number.digits):
             sample.see(fits(number.digits), counted["counts"], counted["values"])
     return sample.verdict() or evidence.stated or "."
+
+
+def _number(text: str) -> Number | None:
+    """The parts of a number beside which stands nothing, a percent sign, or the sign or code of a currency."""
+    number = take_apart(text)
+    return number if number and (number.beside in {"", "%"} or is_sign(number.beside)) else None
 
 
 def _exact(text: str, decimals: int) -> Decimal:
@@ -176,7 +183,7 @@ class PercentColumn:
 
     def _see(self, text: str, cells: int, evidence: Evidence) -> None:
         """What a bare number tells of the scale: nothing above 1 is a fraction, nothing above 100 is percent."""
-        number = take_apart(text)
+        number = _number(text)
         if number is None or number.beside or number.negative:
             return
         digits = plain_digits(number.digits, self.mark)
@@ -187,7 +194,7 @@ class PercentColumn:
             evidence.see(("percent",), cells, text)
 
     def _read(self, text: str, cells: int) -> Decimal:
-        number = take_apart(text)
+        number = _number(text)
         if number is None or number.beside not in {"", "%"}:
             raise UnreadableError("not_a_number", _EXAMPLES[self.mark])
         if tells(number.digits):

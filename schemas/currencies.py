@@ -84,3 +84,8 @@ SIGNS: dict[str, frozenset[str]] = {
     }.items()
 }
 """The currencies for which a sign beside an amount can stand, folded; one sign may stand for several."""
+
+
+def is_sign(text: str) -> bool:
+    """Whether a text beside an amount is the sign of a currency, or the code of one."""
+    return text.casefold() in SIGNS or text.upper() in KNOWN_CURRENCIES

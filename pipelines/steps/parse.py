@@ -6,7 +6,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.currencies import KNOWN_CURRENCIES, SIGNS
 from schemas.errors import did_you_mean
 from schemas.fields import AMOUNTS
 from schemas.layout import folded_word
@@ -102,17 +101,13 @@ def _looked_up(texts: pa.Array, known: dict[str, str | None]) -> tuple[pa.Array,
 def _sign_faults(amount: str, signs: pa.Array, columns: Columns, readers: Readers) -> Iterator[Faulty]:
     """What is wrong with the signs beside amounts; where the row says no currency, the sign says it."""
     code, ways, enabled = AMOUNTS[amount], readers.ways, readers.settings.currencies
-    ignored = readers.mapping.layout.signs == "ignored"
+    if readers.mapping.layout.signs == "ignored":
+        return
     encoded = signs.dictionary_encode()
     indices = np.asarray(pc.fill_null(encoded.indices, -1))
     said = columns.get(code, pa.nulls(len(signs), pa.string()))
     for number, sign in enumerate(encoded.dictionary.to_pylist()):
         here = indices == number
-        if folded_word(sign) not in SIGNS and sign.upper() not in KNOWN_CURRENCIES:
-            yield Faulty(np.flatnonzero(here), "not_a_number", "1234.50")
-            continue
-        if ignored:
-            continue
         codes = signed_currencies(sign, enabled)
         blank = here & np.asarray(pc.is_null(said))
         if len(codes) == 1 and (code in columns or amount in ways.signed):
