@@ -181,15 +181,6 @@ def show_run(words: Namespace) -> int:
     return STORED
 
 
-def template(words: Namespace) -> int:
-    """dealport template."""
-    from pipelines.exporting import template_file
-
-    template_file(Path(words.path), words.layout, _settings(words))
-    showing.say(f"{words.path}: headers of layout {words.layout} and an example row")
-    return STORED
-
-
 def list_choices(words: Namespace) -> int:
     """dealport list."""
     from pipelines.exporting import VIEWS

@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
+from pipelines.cli import describing
 from schemas.choices import choices
 
 Command = Callable[[argparse.Namespace], int]
@@ -38,10 +39,7 @@ def parser() -> argparse.ArgumentParser:
     _reporting(add("report", "report", "answer a question about what is stored"))
     _rates(commands)
     _runs(commands)
-    template = add("template", "template", "write a file to fill in: headers and an example row")
-    template.add_argument("path", metavar="PATH", help="file to write, .csv or .xlsx")
-    template.add_argument("--layout", default="orocrm", metavar="NAME|PATH", help="default: orocrm")
-    _config(template)
+    describing.add_words(commands)
     listing = add("list", "list_choices", "show layouts, formats, databases, reports, views and statuses")
     _config(listing)
     demo = add("demo", "demo", "import, report and export the sample data")
