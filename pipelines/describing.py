@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from pipelines.steps.render import scaled
 from schemas.fields import AMOUNTS, FIELD, Field
 from schemas.layout import Layout, Outcome, folded, load_layout
 from schemas.reach import DAYS, RuleOf, other_rules, rules_of
@@ -66,6 +67,11 @@ class Description:
     currencies: tuple[str, ...]
     columns: tuple[Column, ...]
     rules: tuple[RuleOf, ...]
+
+    def shown(self, column: Column) -> str:
+        """The example of a column as its cells are written."""
+        value = scaled(column.kind, column.example, self.layout)
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def describe(layout: str, settings: Settings) -> Description:

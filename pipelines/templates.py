@@ -2,11 +2,10 @@
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from connectors.files import write_table
 from connectors.workbook_forms import AS_DAY, AS_IT_COMES, AS_MOMENT, AS_TEXT, FormColumn, write_form
-from pipelines.describing import Column, describe
+from pipelines.describing import Column, Description, describe
 from pipelines.steps.render import guarded, renderers, scaled
 from schemas.layout import Layout
 from schemas.settings import Settings
@@ -20,7 +19,7 @@ def write_template(target: Path, layout: str, settings: Settings) -> None:
     """Write the headers of a layout and one example row; into a workbook with lists, formats and comments as well."""
     told = describe(layout, settings)
     if target.suffix.lower() == ".xlsx":
-        columns = [_form_column(column, told.layout, settings) for column in told.columns]
+        columns = [_form_column(column, told, settings) for column in told.columns]
         write_form(target, columns, [scaled(column.kind, column.example, told.layout) for column in told.columns])
         return
     cells = [_cell(column, told.layout) for column in told.columns]
@@ -34,11 +33,12 @@ def _cell(column: Column, layout: Layout) -> str:
     return write(column.example)
 
 
-def _form_column(column: Column, layout: Layout, settings: Settings) -> FormColumn:
+def _form_column(column: Column, told: Description, settings: Settings) -> FormColumn:
+    layout = told.layout
     least, most = _bounds(column, layout, settings)
     return FormColumn(
         column.header,
-        comment_on(column, layout),
+        comment_on(column, told),
         column.required,
         _number_format(column.kind, layout),
         tuple(word.word for word in column.words),
@@ -79,7 +79,7 @@ def _told(column: Column, layout: Layout) -> str:
     return f"Write at most {column.longest} characters."
 
 
-def comment_on(column: Column, layout: Layout) -> str:
+def comment_on(column: Column, told: Description) -> str:
     """What a producer has to know of a column: what it is, whether required, what it may hold, an example."""
     lines = [f"{column.about[0].upper()}{column.about[1:]}.", "Required." if column.required else "May be blank."]
     if column.words:
@@ -91,9 +91,5 @@ def comment_on(column: Column, layout: Layout) -> str:
     if column.longest and not column.words:
         lines.append(f"At most {column.longest} characters.")
     if column.example is not None:
-        lines.append(f"Example: {_shown(scaled(column.kind, column.example, layout))}")
+        lines.append(f"Example: {told.shown(column)}")
     return "\n".join(lines)
-
-
-def _shown(value: Any) -> str:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)

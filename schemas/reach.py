@@ -25,6 +25,12 @@ _OF_FIELD = {
     "customer": ("customer_of_other_account",),
     "owner": ("unknown_owner",),
 }
+_DETAILS = {
+    "ragged_row": "has more or fewer cells than there are headers",
+    "too_precise": "4",
+    "ambiguous_match": "more than one stored opportunity",
+    "customer_of_other_account": "of another name",
+}
 
 
 @dataclass(frozen=True)
@@ -38,27 +44,28 @@ class RuleOf:
 
 
 def rules_of(field: Field, layout: Layout, settings: Settings) -> tuple[RuleOf, ...]:
-    """The problems that a cell of a field can have, in the words of its layout."""
+    """The problems that a cell of a field can have, in the words of its layout; none that cannot occur."""
     codes = [f"missing_{field.name}"] if field.name in layout.required else []
     codes += ["too_long"] if field.longest else []
     codes += [*_OF_KIND.get(field.kind, ()), *_OF_FIELD.get(field.name, ())]
-    details = {
+    if field.name == "owner" and not settings.owners:
+        codes.remove("unknown_owner")
+    details = _DETAILS | {
         "too_long": f"more than {field.longest}",
-        "too_precise": "4",
         "not_a_date": DAYS[layout.dates],
         "no_rate": settings.base_currency,
     }
-    return tuple(_told(code, details.get(code, "…"), settings) for code in codes)
+    return tuple(_told(code, details, settings) for code in codes)
 
 
 def other_rules(settings: Settings) -> tuple[RuleOf, ...]:
     """The problems that a whole row or the file can have."""
     of_kind = (code for codes in (*_OF_KIND.values(), *_OF_FIELD.values()) for code in codes)
     of_cells = {"too_long", *(f"missing_{field.name}" for field in FIELDS), *of_kind}
-    return tuple(_told(code, "…", settings) for code in RULES if code not in of_cells)
+    return tuple(_told(code, _DETAILS, settings) for code in RULES if code not in of_cells)
 
 
-def _told(code: str, detail: str, settings: Settings) -> RuleOf:
+def _told(code: str, details: dict[str, str], settings: Settings) -> RuleOf:
     why, fix = RULES[code]
-    is_on = code not in settings.rules_off and (code != "unknown_owner" or bool(settings.owners))
-    return RuleOf(code, why.format(detail=detail), fix.replace("{detail} ", "").format(detail=detail), is_on)
+    said = why.format(detail=details.get(code, "…")).replace(" (…)", "")
+    return RuleOf(code, said, fix.replace("{detail} ", "").format(detail="…"), code not in settings.rules_off)

@@ -9,8 +9,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from pipelines.cli import NOTHING, REJECTED, STORED, showing
+from pipelines.cli.patterns import files_meant
 from pipelines.cli.progress import progress_bar
 from pipelines.importing import Imported, Options
+from schemas.budgets import read_budgets
 from schemas.choices import choices, first_sentence
 from schemas.errors import RunError, UsageError
 from schemas.layout import layout_names, load_layout
@@ -47,6 +49,8 @@ def _options(words: Namespace) -> Options:
 
 def _each_file(words: Namespace, work: Callable[[Path, Options], Imported], *, stores: bool) -> int:
     """Do every file, also after one that could not be done; the worst exit code counts."""
+    words.files = files_meant(words.files)
+    budgets = read_budgets(getattr(words, "max_problems", None))
     options, code, told = _options(words), STORED, []
     for name in words.files:
         try:
@@ -58,12 +62,15 @@ def _each_file(words: Namespace, work: Callable[[Path, Options], Imported], *, s
             showing.warn(f"dealport: {fault}")
             code = max(code, fault.exit_code)
             continue
-        code = max(code, REJECTED if imported.rejected else STORED)
+        over = budgets.exceeded(imported.problems)
+        code = max(code, REJECTED if over else STORED)
         told.append(showing.imported_as_json(imported))
         if words.json:
             showing.show_problems(imported.problems)
         else:
             showing.show_imported(imported, stores=stores)
+        for sentence in over if budgets.given else ():
+            showing.warn(f"{name}: {sentence}")
     if words.json:
         showing.show_json(told[0] if len(words.files) == 1 else told)
     return code
@@ -81,8 +88,8 @@ def check_files(words: Namespace) -> int:
     """dealport check."""
     from pipelines.checking import check_file
 
-    settings = _settings(words)
-    return _each_file(words, lambda file, options: check_file(file, settings, options), stores=False)
+    settings, schema = _settings(words), Path(words.schema) if words.schema else None
+    return _each_file(words, lambda file, options: check_file(file, settings, options, schema), stores=False)
 
 
 def export(words: Namespace) -> int:

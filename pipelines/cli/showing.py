@@ -79,7 +79,7 @@ def show_imported(imported: Imported, *, stores: bool) -> None:
 def show_problems(problems: Sequence[Problem]) -> None:
     """The first problems, one a line."""
     for problem in problems[:SHOWN_PROBLEMS]:
-        warn(f"row {problem.row}: {problem}")
+        warn(f"{problem.where}: {problem}")
     if len(problems) > SHOWN_PROBLEMS:
         warn(f"… and {len(problems) - SHOWN_PROBLEMS} problems more")
 

@@ -86,7 +86,9 @@ def _today(command: argparse.ArgumentParser) -> None:
 
 
 def _files(command: argparse.ArgumentParser) -> None:
-    command.add_argument("files", nargs="+", metavar="FILE", help="CSV or XLSX file")
+    command.add_argument(
+        "files", nargs="+", metavar="FILE", help="CSV or XLSX file, or a pattern such as 'data/**/*.csv'"
+    )
     command.add_argument("--layout", metavar="NAME|PATH", help="default: the one that knows most of the headers")
     command.add_argument("--duplicates", choices=("equal", "last"), default="equal", help=_DUPLICATES)
     command.add_argument("--rejects", metavar="PATH", help="reject file; default of import: NAME.rejects beside FILE")
@@ -108,6 +110,7 @@ def _importing(command: argparse.ArgumentParser) -> None:
 
 def _checking(command: argparse.ArgumentParser) -> None:
     _files(command)
+    describing.add_checking(command)
     _config(command)
     _today(command)
 
