@@ -41,7 +41,10 @@ def as_json(look: FileLook) -> str:
 
 def from_json(text: str) -> FileLook:
     """The look that `as_json` wrote; a ValueError says what is wrong with another text."""
-    told = json.loads(text)
+    try:
+        told = json.loads(text)
+    except RecursionError as fault:
+        raise ValueError("it is nested too deep") from fault
     if not isinstance(told, dict) or "headers" not in told:
         raise ValueError("it records no headers of a file")
     if told.get("version") != SCHEMA_VERSION:
@@ -49,8 +52,8 @@ def from_json(text: str) -> FileLook:
     try:
         headers = tuple(_header(header) for header in told["headers"])
         return FileLook(str(told["file"]), str(told["layout"]), int(told["rows"]), headers)
-    except (KeyError, TypeError) as fault:
-        raise ValueError(f"{fault} is missing or not what it should be") from fault
+    except (KeyError, TypeError, AttributeError) as fault:
+        raise ValueError(f"a part of it is missing or not what it should be ({fault})") from fault
 
 
 def _header(told: dict[str, Any]) -> HeaderLook:
@@ -58,4 +61,6 @@ def _header(told: dict[str, Any]) -> HeaderLook:
     if told["kind"] not in KINDS:
         raise ValueError(f"'{told['kind']}' is no kind of values")
     header, field, kind, form = (str(told[part]) for part in ("header", "field", "kind", "form"))
-    return HeaderLook(header, field, kind, form, float(told["blank"]), None if words is None else tuple(words))
+    return HeaderLook(
+        header, field, kind, form, float(told["blank"]), None if words is None else tuple(map(str, words))
+    )

@@ -68,7 +68,9 @@ RULES: dict[str, Rule] = {
         "has {detail}", "Export the values as before, or record the file anew with `dealport schema --from`."
     ),
     "new_header": Rule("is a new header", "Record the file anew with `dealport schema --from` if it is to stay."),
-    "new_word": Rule("has the new word {detail}", "Record the file anew with `dealport schema --from` if it is right."),
+    "new_word": Rule(
+        "did not hold {detail} before", "Record the file anew with `dealport schema --from` if it is right."
+    ),
 }
 """Every problem code; docs/problems.md shows an example row and the fix of each."""
 
@@ -97,7 +99,7 @@ class Problem:
     @property
     def where(self) -> str:
         """The row that has the problem, or the file itself."""
-        return f"row {self.row}" if self.row else "the file"
+        return f"row {self.row}" if self.row else f"the file{', warning' if self.warns else ''}"
 
     def __str__(self) -> str:
         """The problem without its row: 'Status Id': 'wonn' is not a known status. Did you mean 'won'?"""

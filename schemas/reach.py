@@ -30,6 +30,10 @@ _DETAILS = {
     "too_precise": "4",
     "ambiguous_match": "more than one stored opportunity",
     "customer_of_other_account": "of another name",
+    "renamed_header": "another one before",
+    "changed_type": "values of another kind than before",
+    "changed_form": "values written in another way than before",
+    "new_word": "this word",
 }
 
 

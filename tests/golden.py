@@ -140,7 +140,7 @@ def _answers(commands: list[str], work: Path, toolkit: Path) -> list[str]:
 
 
 def _folded(line: str) -> list[str]:
-    return textwrap.wrap(line, 100, subsequent_indent="    ") if line.startswith(("row ", "the file: ")) else [line]
+    return textwrap.wrap(line, 100, subsequent_indent="    ") if line.startswith(("row ", "the file")) else [line]
 
 
 def explained(document: str, folder: Path) -> str:

@@ -13,6 +13,9 @@ from schemas.problems import Problem, problem
 NEAR = 0.6
 """From this likeness on, of 1, two headers may be one that was renamed."""
 
+MOST_PAIRS = 10_000
+"""Where more headers went and came than make these pairs, it is another file, and no header is sought in it."""
+
 _KINDS = {"text": "text", "number": "numbers", "date": "days"}
 _FORMS = {
     "ymd": "days written like 2026-12-31",
@@ -25,7 +28,7 @@ Placed = dict[str, tuple[int, HeaderLook]]
 
 
 def differ(before: FileLook, now: FileLook) -> list[Problem]:
-    """Every difference, in the order of the headers; a header that nothing is imported from only warns."""
+    """Every difference: what fails first, then what only warns, each in the order of the headers."""
     was, is_now = _placed(before.headers), _placed(now.headers)
     renamed = _renamed(was, is_now)
     found: list[Problem] = []
@@ -38,7 +41,8 @@ def differ(before: FileLook, now: FileLook) -> list[Problem]:
             found.append(_told("renamed_header", look, position, f"'{old[1].header}'", warns=_reads_on(old[1], look)))
         found += _changed(old[1], look, position)
     gone = (look for name, (_, look) in was.items() if name not in is_now and name not in renamed.values())
-    return [*found, *(_told("missing_header", look, -1, warns=not look.field) for look in gone)]
+    found += (_told("missing_header", look, -1, warns=not look.field) for look in gone)
+    return sorted(found, key=lambda one: one.warns)
 
 
 def _placed(headers: Sequence[HeaderLook]) -> Placed:
@@ -51,6 +55,8 @@ def _renamed(was: Placed, is_now: Placed) -> dict[str, str]:
     gone = {name: was[name] for name in was if name not in is_now}
     new = {name: is_now[name] for name in is_now if name not in was}
     pairs: dict[str, str] = {}
+    if len(gone) * len(new) > MOST_PAIRS:
+        return pairs
     for likeness in (_same_field, _near_names, _same_place):
         scored = [(likeness(gone[old], new[name]), new[name][0], name, old) for old in gone for name in new]
         for score, _, name, old in sorted(scored, key=lambda one: (-one[0], one[1])):
@@ -65,12 +71,16 @@ def _same_field(old: tuple[int, HeaderLook], new: tuple[int, HeaderLook]) -> flo
 
 def _near_names(old: tuple[int, HeaderLook], new: tuple[int, HeaderLook]) -> float:
     likeness = SequenceMatcher(None, folded(old[1].header), folded(new[1].header)).ratio()
-    other_field = old[1].field and new[1].field and old[1].field != new[1].field
-    return likeness if likeness >= NEAR and not other_field else 0.0
+    return likeness if likeness >= NEAR and not _other_field(old[1], new[1]) else 0.0
 
 
 def _same_place(old: tuple[int, HeaderLook], new: tuple[int, HeaderLook]) -> float:
-    return float(old[0] == new[0] and old[1].kind == new[1].kind != "empty")
+    same = old[0] == new[0] and old[1].kind == new[1].kind != "empty"
+    return float(same and not _other_field(old[1], new[1]))
+
+
+def _other_field(old: HeaderLook, new: HeaderLook) -> bool:
+    return bool(old.field and new.field and old.field != new.field)
 
 
 def _reads_on(old: HeaderLook, new: HeaderLook) -> bool:
