@@ -118,8 +118,8 @@ def test_drift_that_loses_a_field_ends_with_1_and_is_told_before_the_rows(run: R
         f"the file: 'Client' was 'Customer Account Account name'. Name it as before, or {again}.",
         f"the file, warning: 'Status Id' did not hold 'negotiatoin' before. R{again[1:]} if it is right.",
         f"the file, warning: 'Status Id' did not hold 'won' before. R{again[1:]} if it is right.",
-        "row 2: 'Customer Account Account name': '' is empty. Write the name of the account the opportunity belongs "
-        "to.",
+        "row 2: 'Status Id': 'negotiatoin' is not a known status. Did you mean 'negotiation'? More statuses can be set "
+        "up in the settings.",
     ]
 
 
@@ -129,7 +129,8 @@ def test_drift_that_only_warns_ends_with_0(run: Run) -> None:
     said = run("check", "now.csv", "--schema", "deals.schema.json", "--json")
     assert said.code == 0
     assert said.err == (
-        "the file, warning: 'Region' is a new header. Record the file anew with `dealport schema --from` if it is to stay.\n"
+        "the file, warning: 'Region' is a new header. Record the file anew with `dealport schema --from` if it is to "
+        "stay.\n"
     )
     problem = said.json()["problems"][0]
     assert (problem["row"], problem["header"], problem["code"]) == (0, "Region", "new_header")
