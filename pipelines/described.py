@@ -35,14 +35,14 @@ def as_json(told: Description) -> str:
 
 def as_markdown(told: Description) -> str:
     """The description as a page that fits 80 columns."""
+    words = list(_words(told))
     return "\n\n".join(
         [
             f"# A file in layout {told.layout.name}",
             fill(_beginning(told), WIDTH),
             "## Headers",
             _listed(_about(column, told) for column in told.columns),
-            "## Words",
-            *_words(told),
+            *(["## Words", *words] if words else []),
             "## What is refused",
             fill(
                 "A row with a problem is not stored: it comes back with what to fix. Under which headers a problem "

@@ -60,7 +60,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Description:
-    """What a file of a layout must look like; `rules` are those of whole rows and of the file."""
+    """What a file of a layout must look like; `rules` are those of whole rows."""
 
     layout: Layout
     base_currency: str

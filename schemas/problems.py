@@ -74,6 +74,9 @@ RULES: dict[str, Rule] = {
 }
 """Every problem code; docs/problems.md shows an example row and the fix of each."""
 
+DRIFT = ("missing_header", "renamed_header", "changed_type", "changed_form", "new_header", "new_word")
+"""The codes that tell how a file differs from what was recorded of an earlier one."""
+
 SWITCHABLE = ("missing_account", "negative_amount", "unknown_close_reason", "customer_of_other_account")
 """The codes that the settings may switch off."""
 

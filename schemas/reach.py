@@ -1,10 +1,10 @@
-"""Which problems a field can have under a layout and the settings, and which only a whole row or the file can have."""
+"""Which problems a field can have under a layout and the settings, and which only a whole row can have."""
 
 from dataclasses import dataclass
 
 from schemas.fields import FIELDS, Field
 from schemas.layout import Layout
-from schemas.problems import RULES
+from schemas.problems import DRIFT, RULES
 from schemas.settings import Settings
 
 DAYS = {"": "2026-12-31", "ymd": "2026-12-31", "mdy": "2026-12-31 or 12/31/2026", "dmy": "2026-12-31 or 31/12/2026"}
@@ -30,10 +30,6 @@ _DETAILS = {
     "too_precise": "4",
     "ambiguous_match": "more than one stored opportunity",
     "customer_of_other_account": "of another name",
-    "renamed_header": "another one before",
-    "changed_type": "values of another kind than before",
-    "changed_form": "values written in another way than before",
-    "new_word": "this word",
 }
 
 
@@ -63,10 +59,10 @@ def rules_of(field: Field, layout: Layout, settings: Settings) -> tuple[RuleOf, 
 
 
 def other_rules(settings: Settings) -> tuple[RuleOf, ...]:
-    """The problems that a whole row or the file can have."""
+    """The problems that a whole row can have."""
     of_kind = (code for codes in (*_OF_KIND.values(), *_OF_FIELD.values()) for code in codes)
-    of_cells = {"too_long", *(f"missing_{field.name}" for field in FIELDS), *of_kind}
-    return tuple(_told(code, _DETAILS, settings) for code in RULES if code not in of_cells)
+    others = {*DRIFT, "too_long", *(f"missing_{field.name}" for field in FIELDS), *of_kind}
+    return tuple(_told(code, _DETAILS, settings) for code in RULES if code not in others)
 
 
 def _told(code: str, details: dict[str, str], settings: Settings) -> RuleOf:

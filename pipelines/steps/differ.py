@@ -57,7 +57,9 @@ def _renamed(was: Placed, is_now: Placed) -> dict[str, str]:
     pairs: dict[str, str] = {}
     if len(gone) * len(new) > MOST_PAIRS:
         return pairs
-    for likeness in (_same_field, _near_names, _same_place):
+    # where headers came or went as well, a place says nothing
+    likenesses = (_same_field, _near_names, *([_same_place] if len(was) == len(is_now) else []))
+    for likeness in likenesses:
         scored = [(likeness(gone[old], new[name]), new[name][0], name, old) for old in gone for name in new]
         for score, _, name, old in sorted(scored, key=lambda one: (-one[0], one[1])):
             if score and name not in pairs and old not in pairs.values():
@@ -70,7 +72,10 @@ def _same_field(old: tuple[int, HeaderLook], new: tuple[int, HeaderLook]) -> flo
 
 
 def _near_names(old: tuple[int, HeaderLook], new: tuple[int, HeaderLook]) -> float:
-    likeness = SequenceMatcher(None, folded(old[1].header), folded(new[1].header)).ratio()
+    names = folded(old[1].header), folded(new[1].header)
+    words = set(names[0].split()), set(names[1].split())
+    within = words[0] <= words[1] or words[1] <= words[0]
+    likeness = max(SequenceMatcher(None, *names).ratio(), NEAR if within else 0.0)
     return likeness if likeness >= NEAR and not _other_field(old[1], new[1]) else 0.0
 
 

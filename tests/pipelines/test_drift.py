@@ -170,6 +170,20 @@ def test_a_renamed_header_is_told_by_its_place_and_kind(tmp_path: Path) -> None:
     assert told(other_kind) == [("missing_header", "Budget Amount", False), ("new_header", "Wert", True)]
 
 
+def test_a_place_says_nothing_where_headers_came_as_well(tmp_path: Path) -> None:
+    headers = [*(h.replace("Budget Amount", "Wert") for h in HEADERS), "Region"]
+    assert told(drift(tmp_path, headers, [*ROW, "North"])) == [
+        ("missing_header", "Budget Amount", False),
+        ("new_header", "Wert", True),
+        ("new_header", "Region", True),
+    ]
+
+
+def test_a_header_that_lost_a_word_is_renamed(tmp_path: Path) -> None:
+    headers = [*(h.replace("Customer Account Account name", "Account") for h in HEADERS), "Region"]
+    assert told(drift(tmp_path, headers, [*ROW, "North"]))[0] == ("renamed_header", "Account", False)
+
+
 def test_another_spelling_that_the_layout_knows_only_warns(tmp_path: Path) -> None:
     headers = [h.replace("Expected close date", "closeDate") for h in HEADERS]
     assert told(drift(tmp_path, headers, ROW)) == [("renamed_header", "closeDate", True)]
