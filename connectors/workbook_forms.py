@@ -14,7 +14,7 @@ from connectors.workbook_lists import add_lists, offer, restrict
 AS_TEXT, AS_DAY, AS_MOMENT, AS_IT_COMES = "@", "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss", "General"
 MARK = "FFF2CC"
 AUTHOR = "dealport"
-WIDEST, ROOM = 44, 4
+NARROWEST, WIDEST, ROOM = 12, 44, 4
 FIRST_DAY = "DATE(1900,3,1)"  # spreadsheets disagree about the days before
 Value = str | Decimal | date | None
 
@@ -65,7 +65,7 @@ def _head(sheet: Any, number: int, column: FormColumn) -> None:
 
     cell = sheet.cell(1, number, column.header)
     cell.data_type = "s"
-    cell.font = Font(bold=True)
+    cell.font = Font(name="Calibri", size=11, bold=True)  # without a name some show another font than below
     if column.required:
         cell.fill = PatternFill("solid", MARK)
     lines = sum(1 + len(line) // 44 for line in column.comment.splitlines())
@@ -78,7 +78,7 @@ def _fill(sheet: Any, number: int, column: FormColumn, value: Value) -> None:
     whole = sheet.column_dimensions[get_column_letter(number)]
     whole.number_format = column.number_format
     texts = [column.header, *column.words, "" if value is None else str(value)]
-    whole.width = min(WIDEST, max(map(len, texts)) + ROOM)
+    whole.width = max(NARROWEST, min(WIDEST, max(map(len, texts)) + ROOM))
     if value is None:
         return
     cell = sheet.cell(2, number, value)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from connectors.files import read_table
+from connectors.files import ANYHOW, read_table
 from pipelines.judging import open_file
 from pipelines.steps.differ import differ
 from pipelines.steps.observe import MOST_WORDS, Seen, observe
@@ -18,9 +18,9 @@ WITH_WORDS = ("status", "close_reason", "currency")
 """The kinds of fields whose cells are words of a list; a stage is one too."""
 
 
-def record(source: Path, layout: str | None) -> FileLook:
+def record(source: Path, layout: str | None, how: ReadAs = ANYHOW) -> FileLook:
     """What a file looks like, read by the named or the recognised layout."""
-    raw, recognised = open_file(source, layout, ReadAs())
+    raw, recognised = open_file(source, layout, how)
     return _look(source, raw, recognised.mapping, layout or recognised.mapping.layout.name)
 
 

@@ -86,7 +86,7 @@ def comment_on(column: Column, told: Description) -> str:
         words = ", ".join(word.word for word in column.words[:SHOWN_WORDS])
         more = len(column.words) - SHOWN_WORDS
         lines.append(f"{'Allowed' if column.only else 'Known'}: {words}{f' and {more} more' if more > 0 else ''}.")
-    elif column.written != "text":
+    elif column.written not in {"text", column.about}:
         lines.append(f"Written like: {column.written}.")
     if column.longest and not column.words:
         lines.append(f"At most {column.longest} characters.")

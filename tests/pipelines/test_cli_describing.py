@@ -179,3 +179,12 @@ def test_a_schema_of_an_unknown_layout_or_file_says_what_to_do(run: Run) -> None
     )
     assert run("schema", "--from", "none.csv").code == 3
     assert run("schema", "--output", "none/page.md").code == 3
+
+
+def test_a_template_in_a_folder_that_is_not_there_ends_with_3(run: Run) -> None:
+    said = run("template", "none/form.xlsx")
+    assert said == (
+        3,
+        "",
+        "dealport: none/form.xlsx: there is no folder 'none'.\nCreate it, or name another file.\n",
+    )

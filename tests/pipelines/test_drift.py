@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from connectors.files import write_table
 from pipelines.checking import check_file
 from pipelines.drift import load_look, record
+from pipelines.steps.differ import differ
 from pipelines.steps.observe import Seen, observe
 from schemas.errors import RunError, UsageError
-from schemas.look import FileLook, HeaderLook, as_json, from_json
+from schemas.look import KINDS, FileLook, HeaderLook, as_json, from_json
 from schemas.problems import Problem
 from schemas.raw import RawBatch
 from tests.build import IN_DOLLARS, IN_EUROS_TOO, options
@@ -253,6 +254,33 @@ def test_a_file_of_many_other_headers_is_compared_at_once(tmp_path: Path) -> Non
     found = drift(tmp_path, [*HEADERS, *other], [*ROW, *["x"] * 3000], before=before)
     assert len(found) == 6000
     assert all(one.warns for one in found)
+
+
+names = st.text("ab *", max_size=3)
+looks = st.lists(
+    st.builds(
+        HeaderLook,
+        names,
+        st.sampled_from(["", "name", "notes", "status"]),
+        st.sampled_from(KINDS),
+        st.sampled_from(["", "ymd", "dmy", ".", ","]),
+        st.just(0.0),
+        st.none() | st.lists(names, max_size=3).map(tuple),
+    ),
+    max_size=6,
+).map(lambda headers: FileLook("deals.csv", "plain", 1, tuple(headers)))
+
+
+@given(looks, looks)
+def test_any_two_files_are_compared_and_no_header_is_told_to_be_new_and_renamed(
+    before: FileLook, now: FileLook
+) -> None:
+    assert differ(before, before) == []
+    found = differ(before, now)
+    placed = [one.column for one in found if one.code in {"new_header", "renamed_header"}]
+    assert len(placed) == len(set(placed))
+    assert [one.warns for one in found] == sorted(one.warns for one in found)
+    assert from_json(as_json(now)) == now
 
 
 # ------------------------------------------------------------------------------------------------- what is refused

@@ -167,7 +167,7 @@ def test_required_headers_are_marked_and_all_stay_in_sight(filled: Path) -> None
         "Customer Account Account name",
     ]
     assert all(cell.font.bold for cell in sheet[1])
-    assert all(sheet.column_dimensions[c.column_letter].width >= min(44, len(c.value) + 4) for c in sheet[1])
+    assert all(sheet.column_dimensions[c.column_letter].width >= max(12, min(44, len(c.value) + 4)) for c in sheet[1])
 
 
 def test_a_comment_says_what_the_field_is_and_what_it_may_hold(filled: Path) -> None:
