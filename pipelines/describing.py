@@ -118,10 +118,13 @@ def _about(field: Field, layout: Layout, settings: Settings) -> str:
 
 def _outcome(outcome: Outcome, layout: Layout, settings: Settings) -> Column:
     words = tuple(_word(word, status, layout, settings) for word, status in outcome.values.items())
-    still = next((word.word for word in words if word.kind in {"", "open"}), None)
+    by_stage = next((word.word for word in words if layout.stages and not word.means), None)
+    still = by_stage or next((word.word for word in words if word.kind == "open"), None)
     header, *also = outcome.headers
     about = "whether it was won or lost, or is still open"
-    return Column(header, tuple(also), "", "outcome", about, False, "a word listed", None, words, True, still)
+    alone = "status" not in layout.headers and not layout.stages
+    required = alone and "status" in layout.required
+    return Column(header, tuple(also), "", "outcome", about, required, "a word listed", None, words, True, still)
 
 
 def _kind(field: str, layout: Layout) -> str:

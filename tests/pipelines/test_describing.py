@@ -117,3 +117,14 @@ def test_stages_outcomes_and_scales_are_told_in_the_words_of_the_layout(tmp_path
         {"word": "No", "means": "", "kind": ""},
     ]
     assert "- `No`: as the stage says" in as_markdown(describe(str(own), IN_DOLLARS))
+
+
+def test_where_only_an_outcome_tells_the_status_it_is_required(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'title = "Own"\n[headers]\nname = "Deal"\n'
+        '[[outcome]]\nheader = "State"\nvalues = { Won = "won", Open = "in_progress", Odd = "" }\n',
+        encoding="utf-8",
+    )
+    state = told(str(own))["columns"][1]
+    assert (state["header"], state["required"], state["example"]) == ("State", True, "Open")
