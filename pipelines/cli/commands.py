@@ -16,6 +16,7 @@ from schemas.budgets import read_budgets
 from schemas.choices import choices, first_sentence
 from schemas.errors import RunError, UsageError
 from schemas.layout import layout_names, load_layout
+from schemas.reading import Ways
 from schemas.settings import Settings, load_settings
 
 
@@ -43,6 +44,7 @@ def _options(words: Namespace) -> Options:
         rejects=Path(words.rejects) if words.rejects else None,
         max_rejects=words.max_rejects,
         dry_run=getattr(words, "dry_run", False),
+        ways=Ways(words.dates or "", words.decimal or "", words.probability or ""),
         today=words.today,
     )
 
