@@ -12,7 +12,8 @@ from schemas.reach import DAYS, RuleOf, other_rules, rules_of
 from schemas.settings import Settings, Status
 from schemas.values import percent_text
 
-CHANCES = {"percent": "40, from 0 to 100", "fraction": "0.4, from 0 to 1", "hundredfold": "4000, from 0 to 10000"}
+PERCENT = "40, from 0 to 100"
+CHANCES = {"": PERCENT, "percent": PERCENT, "fraction": "0.4, from 0 to 1", "hundredfold": "4000, from 0 to 10000"}
 EXAMPLE: dict[str, Any] = {
     "name": "Warehouse scanners, second site",
     "account": "Harbor Logistics",

@@ -11,7 +11,10 @@ DAYS = {"": "2026-12-31", "ymd": "2026-12-31", "mdy": "2026-12-31 or 12/31/2026"
 """How a day is written, by the order that a layout says."""
 
 _OF_KIND = {
-    "amount": ("not_a_number", "too_precise", "too_large", "negative_amount"),
+    "amount": (
+        *("not_a_number", "too_precise", "too_large", "negative_amount"),
+        *("other_currency_sign", "ambiguous_currency_sign"),
+    ),
     "percent": ("not_a_number", "too_precise", "probability_out_of_range"),
     "date": ("not_a_date",),
     "moment": ("not_a_moment",),
@@ -28,6 +31,8 @@ _OF_FIELD = {
 _DETAILS = {
     "ragged_row": "has more or fewer cells than there are headers",
     "too_precise": "4",
+    "other_currency_sign": "of one currency",
+    "ambiguous_currency_sign": "several currencies",
     "ambiguous_match": "more than one stored opportunity",
     "customer_of_other_account": "of another name",
 }
@@ -51,6 +56,7 @@ def rules_of(field: Field, layout: Layout, settings: Settings) -> tuple[RuleOf, 
     if field.name == "owner" and not settings.owners:
         codes.remove("unknown_owner")
     details = _DETAILS | {
+        "not_a_number": "1234,50" if layout.decimal == "," else "1234.50",
         "too_long": f"more than {field.longest}",
         "not_a_date": DAYS[layout.dates],
         "no_rate": settings.base_currency,

@@ -12,8 +12,8 @@ from schemas.values import amount_text, percent_text
 
 _FORMULA = re.compile(r"^'*[=+\-@\t\r]")
 UNITS = {"units": Decimal(1), "cents": Decimal(100)}
-SCALED = {"fraction": Decimal(1), "percent": Decimal(100), "hundredfold": Decimal(10_000)}
-"""How many times the fraction from 0 to 1 a probability is written, by the layout's scale."""
+SCALED = {"": Decimal(100), "percent": Decimal(100), "fraction": Decimal(1), "hundredfold": Decimal(10_000)}
+"""How many times the fraction from 0 to 1 a probability is written, by the layout's scale; percent where it is open."""
 _NUMBER = re.compile(r"^[+-]?\d+([.,]\d+)*$")
 
 

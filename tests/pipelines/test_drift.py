@@ -318,5 +318,5 @@ def test_a_description_of_a_layout_is_no_recorded_schema(tmp_path: Path) -> None
 
 def test_a_file_that_cannot_be_judged_and_has_not_changed_is_refused_as_ever(tmp_path: Path) -> None:
     headers, cells = [*HEADERS, "Probability"], [*ROW, "0.4"]
-    with pytest.raises(RunError, match="fit both fractions and percent"):
+    with pytest.raises(RunError, match="fit both percent and fractions"):
         drift(tmp_path, headers, cells, before=[headers, cells])
