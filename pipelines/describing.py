@@ -169,7 +169,8 @@ def _words(field: str, kind: str, layout: Layout, settings: Settings) -> tuple[W
 
 
 def _word(word: str, status: str, layout: Layout, settings: Settings) -> Word:
-    kind = next((known.kind for known in settings.statuses if known.id == status), "")
+    # of an outcome, 'open' leaves it to the stage which open status it is
+    kind = next((known.kind for known in settings.statuses if known.id == status), "open" if status == "open" else "")
     return Word(layout.spelled.get(word, word), status, kind)
 
 

@@ -123,7 +123,7 @@ def test_where_only_an_outcome_tells_the_status_it_is_required(tmp_path: Path) -
     own = tmp_path / "own.toml"
     own.write_text(
         'title = "Own"\n[headers]\nname = "Deal"\n'
-        '[[outcome]]\nheader = "State"\nvalues = { Won = "won", Open = "in_progress", Odd = "" }\n',
+        '[[outcome]]\nheader = "State"\nvalues = { Won = "won", Open = "open", Odd = "" }\n',
         encoding="utf-8",
     )
     state = told(str(own))["columns"][1]
