@@ -57,11 +57,18 @@ def read_rows(
 def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
     """Write a file whole or not at all, in the place of the one that was there."""
     format_module = _format_of(path)
+    with writing_whole(path) as part:
+        format_module.write_table(part, headers, lines)
+
+
+@contextmanager
+def writing_whole(path: Path) -> Iterator[Path]:
+    """Another path to write to: it takes the place of the file once all is written, or is removed."""
     if not path.parent.is_dir():
         raise RunError(f"{path}: there is no folder '{path.parent}'.", "Create it, or name another file.")
     part = path.with_name(f".{path.stem}-{uuid4().hex[:12]}{path.suffix}")
     try:
-        format_module.write_table(part, headers, lines)
+        yield part
         part.replace(path)
     except OSError as error:
         why = f"{path}: cannot be written ({_reason(error)})."

@@ -75,28 +75,3 @@ def _columns(layout: Layout) -> list[ColumnElement[Any]]:
         "owner": owner.c.name,
     }
     return [named[field] if field in named else opportunity.c[field] for field in layout.headers]
-
-
-def template_file(target: Path, layout: str, settings: Settings) -> None:
-    """Write a file with the headers of a layout and one example row that imports as it is."""
-    from decimal import Decimal
-
-    written_as = load_layout(layout)
-    first = settings.ids("open")[0]
-    example: dict[str, Any] = {
-        "name": "Warehouse scanners, second site",
-        "account": "Harbor Logistics",
-        "contact_first_name": "Jerry",
-        "contact_last_name": "Coleman",
-        "owner": "admin",
-        "status": first,
-        "probability": Decimal("0.4"),
-        "close_date": date(2026, 12, 31),
-        "budget_amount": Decimal("22700"),
-        "budget_currency": settings.base_currency,
-        "customer_need": "Scan while offline",
-        "tags": "renewal, partner",
-    }
-    headers = [written_as.header(field) for field in written_as.headers]
-    row = [example.get(field) for field in written_as.headers]
-    write_table(target, headers, render([row], written_as))

@@ -72,10 +72,13 @@ class Findings:
         return {shown: row for row, shown in self.source.shown.items()} if self.source else {}
 
     def placed(self, most: int) -> Iterator[tuple[Problem, Place]]:
-        """The first problems, each with its place: line and character of a text, else row and column number."""
+        """The first problems, each with its place: line and character of a text, else row and column number.
+
+        What is said of the whole file stands at its headers.
+        """
         told = self.problems[:most]
         row_of = self.rows_of_file()
-        rows = [row_of.get(problem.row, problem.row) for problem in told]
+        rows = [row_of.get(problem.row, problem.row) or self.header_row for problem in told]
         wanted: dict[int, set[int]] = defaultdict(set)
         for row, problem in zip(rows, told, strict=True):
             wanted[row].add(max(problem.column, 1))

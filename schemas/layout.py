@@ -57,6 +57,7 @@ class Layout:
     """How one source system writes opportunities; the first spelling of a header is the one written.
 
     `dates` (day, month, year in their order) and `decimal` are what holds where the column itself does not tell.
+    `spelled` gives the words of stages, currencies and outcomes, which are folded, as the layout's file writes them.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Layout:
     stages: dict[str, str] = field(default_factory=dict)
     outcomes: tuple[Outcome, ...] = ()
     recognise: Signature | None = None
+    spelled: dict[str, str] = field(default_factory=dict)
 
     def header(self, field: str) -> str:
         """The header under which a field is written."""
@@ -131,6 +133,7 @@ def _over(table: dict[str, Any], below: dict[str, Any]) -> dict[str, Any]:
 
 def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
     try:
+        spelled = _spelled(table)
         headers = {field: _texts(value) for field, value in table.pop("headers").items()}
         layout = Layout(
             name,
@@ -151,6 +154,7 @@ def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
             stages=_folded(table.pop("stages", {})),
             outcomes=tuple(Outcome(_texts(o["header"]), _folded(o["values"])) for o in table.pop("outcome", ())),
             recognise=_signature(table.pop("recognise", None)),
+            spelled=spelled,
         )
     except (KeyError, AttributeError, TypeError, ValueError) as fault:
         why = f"{file} is not a layout: {fault}."
@@ -191,6 +195,12 @@ def _words(table: dict[str, Any]) -> dict[str, str]:
 
 def _folded(table: dict[str, Any]) -> dict[str, str]:
     return {folded_word(word): value for word, value in _words(table).items()}
+
+
+def _spelled(table: dict[str, Any]) -> dict[str, str]:
+    tables = [table.get("stages", {}), table.get("currencies", {})]
+    tables += [outcome.get("values", {}) for outcome in table.get("outcome", ())]
+    return {folded_word(word): word for words in tables for word in words}
 
 
 def _signature(table: dict[str, Any] | None) -> Signature | None:

@@ -76,8 +76,23 @@ RULES: dict[str, Rule] = {
     ),
     "already_stored": Rule("is stored already", "Leave the row out, or import with --mode upsert."),
     "not_stored": Rule("is not stored yet", "Leave the row out, or import with --mode upsert."),
+    "missing_header": Rule("is missing", "Put the header back, or record the file anew with `dealport schema --from`."),
+    "renamed_header": Rule("was {detail}", "Name it as before, or record the file anew with `dealport schema --from`."),
+    "changed_type": Rule(
+        "holds {detail}", "Export the values as before, or record the file anew with `dealport schema --from`."
+    ),
+    "changed_form": Rule(
+        "has {detail}", "Export the values as before, or record the file anew with `dealport schema --from`."
+    ),
+    "new_header": Rule("is a new header", "Record the file anew with `dealport schema --from` if it is to stay."),
+    "new_word": Rule(
+        "did not hold {detail} before", "Record the file anew with `dealport schema --from` if it is right."
+    ),
 }
 """Every problem code; docs/problems.md shows an example row and the fix of each."""
+
+DRIFT = ("missing_header", "renamed_header", "changed_type", "changed_form", "new_header", "new_word")
+"""The codes that tell how a file differs from what was recorded of an earlier one."""
 
 SWITCHABLE = ("missing_account", "negative_amount", "unknown_close_reason", "customer_of_other_account")
 """The codes that the settings may switch off."""
@@ -87,7 +102,8 @@ SWITCHABLE = ("missing_account", "negative_amount", "unknown_close_reason", "cus
 class Problem:
     """One thing wrong with one row; `header` and `value` are spelled as in the file, `column` counts from 1.
 
-    A problem of the whole row, or of a header that the file lacks, has column 0.
+    A problem of the whole row, or of a header that the file lacks, has column 0. One of the file itself, such as a
+    header that changed, has row 0. What `warns` is told, and fails nothing.
     """
 
     row: int
@@ -98,9 +114,17 @@ class Problem:
     fix: str
     field: str = ""
     column: int = 0
+    warns: bool = False
+
+    @property
+    def where(self) -> str:
+        """The row that has the problem, or the file itself."""
+        return f"row {self.row}" if self.row else f"the file{', warning' if self.warns else ''}"
 
     def __str__(self) -> str:
         """The problem without its row: 'Status Id': 'wonn' is not a known status. Did you mean 'won'?"""
+        if not self.row:
+            return f"'{self.header}' {self.why}. {self.fix}"
         place = f"'{self.header}': " if self.header else ""
         shown = self.value if len(self.value) <= 60 else self.value[:57] + "..."
         said = f"'{shown}' {self.why}" if self.header else self.why

@@ -16,9 +16,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from connectors.files import write_table
+from pipelines.checking import check_file
 from pipelines.demo import DAY
+from pipelines.drift import record
 from pipelines.importing import Imported, Options, import_file
 from pipelines.rating import import_rates
+from schemas.look import as_json
 from schemas.settings import Settings, load_settings
 
 ROOT = Path(__file__).parent.parent
@@ -29,7 +32,7 @@ PROBLEMS = SAMPLES / "opportunities_with_problems.csv"
 EXPECTED_REJECTS = SAMPLES / "opportunities_with_problems.expected.csv"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 EXPLAINED = ROOT / "docs" / "problems.md"
-PLAYED = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("adding", "cli", "settings"))]
+PLAYED = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("adding", "ci", "cli", "settings"))]
 PACKAGES = ("schemas", "connectors", "pipelines")
 
 Block = re.compile(r"^```(?P<kind>\w+)(?: (?P<words>\S[^\n]*))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -137,7 +140,7 @@ def _answers(commands: list[str], work: Path, toolkit: Path) -> list[str]:
 
 
 def _folded(line: str) -> list[str]:
-    return textwrap.wrap(line, 100, subsequent_indent="    ") if line.startswith("row ") else [line]
+    return textwrap.wrap(line, 100, subsequent_indent="    ") if line.startswith(("row ", "the file")) else [line]
 
 
 def explained(document: str, folder: Path) -> str:
@@ -147,7 +150,7 @@ def explained(document: str, folder: Path) -> str:
     def said(found: re.Match[str]) -> str:
         if found["kind"] == "csv":
             imported = import_example(found["words"], found["text"], database, folder)
-            told[:] = [f"row {problem.row}: {problem}" for problem in imported.problems]
+            told[:] = [f"{problem.where}: {problem}" for problem in imported.problems]
         if found["kind"] != "text":
             return found[0]
         return "\n".join(["```text", *(part for line in told for part in textwrap.wrap(line, 110)), "```"])
@@ -157,9 +160,14 @@ def explained(document: str, folder: Path) -> str:
 
 
 def import_example(words: str | None, text: str, database: str, folder: Path) -> Imported:
-    """What an import of a text would find, with the mode that its words tell."""
-    source = folder / "example.csv"
+    """What an import of a text would find, with the mode that its words tell; or how it differs from the one before."""
+    source, before = folder / "example.csv", folder / "before.json"
     source.write_text(text, encoding="utf-8")
+    if words == "--schema":
+        return check_file(source, sample_settings(), sample_options(folder / "rejects.csv"), before)
+    if words == "before":
+        before.write_text(as_json(record(source, None)), encoding="utf-8")
+        words = None
     mode = (words or "--mode upsert").removeprefix("--mode ")
     options = replace(sample_options(folder / "rejects.csv"), dry_run=True, mode=mode)  # type: ignore[arg-type]
     return import_file(source, database, sample_settings(), options)

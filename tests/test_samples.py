@@ -15,7 +15,7 @@ from pipelines.merge.balancing import Sums
 from pipelines.rating import import_rates
 from pipelines.reporting import Answer, Asked, as_csv, as_json, build_report, report_names
 from schemas.errors import RunError
-from schemas.problems import RULES
+from schemas.problems import DRIFT, RULES
 from tests import golden
 from tests.golden import (
     CLEAN,
@@ -28,7 +28,7 @@ from tests.golden import (
     sample_settings,
 )
 
-NOT_IN_A_SAMPLE = {
+NOT_IN_A_SAMPLE = dict.fromkeys(DRIFT, "only a comparison with an earlier file can tell") | {
     "nul_character": "git would take a sample with a NUL for a binary file",
     "left_over": "it stands in a sheet that dealport marked, never in an export",
     "not_a_moment": "OroCRM's layout has no moments",

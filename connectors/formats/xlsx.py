@@ -80,7 +80,6 @@ def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str
     """Write one sheet of text, its headers bold and always in sight; the same lines give the same bytes."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
-    from openpyxl.writer.excel import ExcelWriter
 
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet(sheet_name)
@@ -91,6 +90,13 @@ def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str
             sheet.append(_cells(sheet, row, line))
     finally:
         sheet.close()
+    save(workbook, path)
+
+
+def save(workbook: Any, path: Path) -> None:
+    """Write a workbook of openpyxl; the same workbook gives the same bytes."""
+    from openpyxl.writer.excel import ExcelWriter
+
     with _TimelessZip(path, "w", ZIP_DEFLATED) as archive:
         ExcelWriter(workbook, archive).save()
 

@@ -6,12 +6,15 @@ from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from pipelines.cli import NOTHING, REJECTED, STORED, showing
+from pipelines.cli.patterns import files_meant
 from pipelines.cli.problems import format_asked, report_asked, write_problems
 from pipelines.cli.progress import progress_bar
 from pipelines.importing import Imported, Options
+from schemas.budgets import read_budgets
 from schemas.choices import choices, first_sentence
 from schemas.errors import RunError, UsageError
 from schemas.layout import layout_names, load_layout
@@ -50,6 +53,8 @@ def _options(words: Namespace) -> Options:
 
 def _each_file(words: Namespace, settings: Settings, work: Callable[[Path, Options], Imported], *, stores: bool) -> int:
     """Do every file, also after one that could not be done; the worst exit code counts."""
+    words.files = files_meant(words.files)
+    budgets = read_budgets(getattr(words, "max_problems", None))
     options, code, told, report = _options(words), STORED, [], report_asked(words, settings)
     for name in words.files:
         try:
@@ -63,7 +68,8 @@ def _each_file(words: Namespace, settings: Settings, work: Callable[[Path, Optio
             showing.warn(f"dealport: {fault}")
             code = max(code, fault.exit_code)
             continue
-        code = max(code, REJECTED if imported.rejected else STORED)
+        over = budgets.exceeded(imported.problems)
+        code = max(code, REJECTED if over else STORED)
         if words.json:
             told.append(showing.imported_as_json(imported))
         if report is not None:
@@ -72,6 +78,8 @@ def _each_file(words: Namespace, settings: Settings, work: Callable[[Path, Optio
             showing.show_problems(imported)
         else:
             showing.show_imported(imported, stores=stores)
+        for sentence in over if budgets.given else ():
+            showing.warn(f"{name}: {sentence}")
     if report is not None:
         report.write()
     if words.json:
@@ -93,8 +101,9 @@ def check_files(words: Namespace) -> int:
     """dealport check."""
     from pipelines.checking import check_file
 
-    settings = _settings(words)
-    return _each_file(words, settings, lambda file, options: check_file(file, settings, options), stores=False)
+    settings, schema = _settings(words), Path(words.schema) if words.schema else None
+    work = partial(check_file, settings=settings, schema=schema)
+    return _each_file(words, settings, lambda file, options: work(file, options=options), stores=False)
 
 
 def export(words: Namespace) -> int:
@@ -196,15 +205,6 @@ def show_run(words: Namespace) -> int:
         showing.say(f"{code:<12} " + ", ".join(f"{showing.money(amount)} {part}" for part, amount in sums.items()))
     for line in listing(findings_of_run(found)):
         showing.say(line)
-    return STORED
-
-
-def template(words: Namespace) -> int:
-    """dealport template."""
-    from pipelines.exporting import template_file
-
-    template_file(Path(words.path), words.layout, _settings(words))
-    showing.say(f"{words.path}: headers of layout {words.layout} and an example row")
     return STORED
 
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
-from pipelines.cli import accounts, problems
+from pipelines.cli import accounts, describing, problems
 from schemas.choices import choices
 
 Command = Callable[[argparse.Namespace], int]
@@ -40,10 +40,7 @@ def parser() -> argparse.ArgumentParser:
     _rates(commands)
     _runs(commands)
     accounts.words(commands, _database)
-    template = add("template", "template", "write a file to fill in: headers and an example row")
-    template.add_argument("path", metavar="PATH", help="file to write, .csv or .xlsx")
-    template.add_argument("--layout", default="orocrm", metavar="NAME|PATH", help="default: orocrm")
-    _config(template)
+    describing.add_words(commands)
     listing = add("list", "list_choices", "show layouts, formats, databases, reports, views and statuses")
     _config(listing)
     demo = add("demo", "demo", "import, report and export the sample data")
@@ -90,7 +87,9 @@ def _today(command: argparse.ArgumentParser) -> None:
 
 
 def _files(command: argparse.ArgumentParser) -> None:
-    command.add_argument("files", nargs="+", metavar="FILE", help="CSV or XLSX file")
+    command.add_argument(
+        "files", nargs="+", metavar="FILE", help="CSV or XLSX file, or a pattern such as 'data/**/*.csv'"
+    )
     command.add_argument("--layout", metavar="NAME|PATH", help="default: the one that knows most of the headers")
     command.add_argument("--dates", choices=("dmy", "mdy", "ymd"), help="order of day, month and year in 03/04/2026")
     command.add_argument("--decimal", choices=(".", ","), help="decimal mark in 1,234")
@@ -116,6 +115,7 @@ def _importing(command: argparse.ArgumentParser) -> None:
 def _checking(command: argparse.ArgumentParser) -> None:
     _files(command)
     problems.add_options(command)
+    describing.add_checking(command)
     _config(command)
     _today(command)
 

@@ -18,7 +18,8 @@ def pieces(files: Sequence[Findings]) -> Iterator[str]:
         for problem, place in findings.placed(room):
             where = f"file={_property(findings.file)},line={place.line},col={place.character}"
             title = _property(problem.code)
-            yield f"::error {where},title={title}::{_data(f'row {problem.row}: {problem}')}\n"
+            level = "warning" if problem.warns else "error"
+            yield f"::{level} {where},title={title}::{_data(f'{problem.where}: {problem}')}\n"
         left += max(0, len(findings.problems) - room)
         room = max(0, room - len(findings.problems))
     if left:

@@ -118,7 +118,7 @@ def _line(problem: Problem) -> str:
     place = f'<td data-label="Column"><span>{escape(letters + problem.header)}</span></td>'
     value = f'<td data-label="Value"><code>{escape(text)}</code></td>'
     return (
-        f'<tr><th scope="row" data-label="Row">{problem.row}</th>'
+        f'<tr><th scope="row" data-label="Row">{problem.row or "file"}</th>'
         f"{place if problem.header else NOTHING}{value if text else NOTHING}"
         f'<td data-label="To do"><span>{escape(f"{problem.why}. {problem.fix}")}</span></td></tr>\n'
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from pipelines.findings import Findings
 
-PARTS = ("row", "column", "header", "code", "value", "why", "fix")
+PARTS = ("row", "column", "header", "code", "value", "why", "fix", "warns")
 
 
 def pieces(files: Sequence[Findings]) -> Iterator[str]:

@@ -25,7 +25,8 @@ def pieces(files: Sequence[Findings]) -> Iterator[str]:
 
 
 def _suite(suites: Element, findings: Findings) -> None:
-    found = findings.by_code()
+    told = findings.by_code()
+    found = {code: problems for code, problems in told.items() if not problems[0].warns}
     codes = [*findings.rules, *(code for code in found if code not in findings.rules)]
     name = _text(findings.file)
     if findings.refused:
@@ -47,9 +48,9 @@ def _suite(suites: Element, findings: Findings) -> None:
 def _failure(case: Element, problems: Sequence[Problem], findings: Findings) -> None:
     code = problems[0].code
     why = general(findings.rules[code])[0] if code in findings.rules else f"The cell {problems[0].why}."
-    first = f"{count(len(problems), 'problem')}, the first in row {problems[0].row}. {why}"
+    first = f"{count(len(problems), 'problem')}, the first in {problems[0].where}. {why}"
     failure = SubElement(case, "failure", type=code, message=_text(first))
-    lines = [f"row {problem.row}: {problem}" for problem in problems[:EXAMPLES]]
+    lines = [f"{problem.where}: {problem}" for problem in problems[:EXAMPLES]]
     if len(problems) > EXAMPLES:
         lines.append(f"and {len(problems) - EXAMPLES:,} more")
     failure.text = _text("\n".join(lines))

@@ -55,8 +55,8 @@ def _result(findings: Findings, problem: Problem, indices: dict[str, int], regio
     return {
         "ruleId": problem.code,
         **known,
-        "level": "error",
-        "message": {"text": f"row {problem.row}: {problem}"},
+        "level": "warning" if problem.warns else "error",
+        "message": {"text": f"{problem.where}: {problem}"},
         "locations": [{"physicalLocation": place}],
     }
 

@@ -33,7 +33,7 @@ def listing(findings: Findings) -> list[str]:
     if findings.refused:
         return list(map(_visible, findings.absent))
     if len(findings.problems) <= FEW:
-        return [_visible(f"row {problem.row}: {problem}") for problem in findings.problems]
+        return [_visible(f"{problem.where}: {problem}") for problem in findings.problems]
     head = wrap(f"{findings.file}: {summary(findings)}", WIDTH, break_on_hyphens=False)
     foot = ["", *_next(findings)]
     groups = [(code, _alike(problems)) for code, problems in findings.by_code().items()]
@@ -67,6 +67,8 @@ class _Alike:
             self.rows.append(row)
 
     def where(self) -> str:
+        if not self.first.row:
+            return self.first.where
         rows = ", ".join(f"{row}" for row in self.rows)
         more = self.count - len(self.rows)
         return f"row{'s' if self.count > 1 else ''} {rows}" + (f" and {more:,} more" if more else "")

@@ -53,7 +53,7 @@ class _Marking:
         self.place = named[-1] if named else None
         row_of = findings.rows_of_file()
         self.problems: dict[int, list[Problem]] = defaultdict(list)
-        for problem in findings.problems:
+        for problem in (one for one in findings.problems if one.row):
             self.problems[row_of.get(problem.row, problem.row)].append(problem)
         self.cells = sum(len({problem.column for problem in problems}) for problems in self.problems.values())
         self.headers: tuple[str, ...] = without_problem(self.given, self.given, self.place)
@@ -130,5 +130,6 @@ def _about(findings: Findings, marking: _Marking) -> MarkedSheet:
     ]
     if marking.cells > MOST_COMMENTS:
         lines.append(f"Only the first {count(MOST_COMMENTS, 'bad cell')} have a comment; all are coloured and told of.")
+    lines += [f"{problem.where}: {problem}" for problem in findings.problems if not problem.row]
     told = [Line(row, [text]) for row, text in enumerate([*lines, *findings.notes], start=1)]
     return MarkedSheet("About", (), told, header_row=0, widths=(110,))

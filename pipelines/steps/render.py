@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from schemas.fields import FIELD
@@ -10,6 +11,9 @@ from schemas.layout import Layout
 from schemas.values import amount_text, percent_text
 
 _FORMULA = re.compile(r"^'*[=+\-@\t\r]")
+UNITS = {"units": Decimal(1), "cents": Decimal(100)}
+SCALED = {"": Decimal(100), "percent": Decimal(100), "fraction": Decimal(1), "hundredfold": Decimal(10_000)}
+"""How many times the fraction from 0 to 1 a probability is written, by the layout's scale; percent where it is open."""
 _NUMBER = re.compile(r"^[+-]?\d+([.,]\d+)*$")
 
 
@@ -33,11 +37,17 @@ def _day(value: date | None) -> str:
     return "" if value is None else value.isoformat()
 
 
+def scaled(kind: str, value: Any, layout: Layout) -> Any:
+    """A value in the unit that a layout writes its kind in: cents, percent; others, and none, are left alone."""
+    factor = {"amount": UNITS[layout.amounts], "percent": SCALED[layout.probability]}.get(kind)
+    return value if value is None or factor is None else value * factor
+
+
 def renderers(layout: Layout) -> list[Callable[[Any], str]]:
     """How each field of a layout becomes a cell, in the order of its headers; days as ISO, which every layout reads."""
     kinds: dict[str, Callable[[Any], str]] = {
-        "amount": amount_text,
-        "percent": percent_text,
+        "amount": lambda amount: amount_text(scaled("amount", amount, layout)),
+        "percent": lambda chance: percent_text(None if chance is None else scaled("percent", chance, layout) / 100),
         "date": _day,
         "moment": _moment,
     }

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.exporting import export_file, template_file
+from pipelines.exporting import export_file
 from pipelines.importing import import_file
 from schemas.settings import Settings
 from tests.build import IN_DOLLARS, TODAY, an_opportunity, counts, import_rows, options, read_csv, stored
@@ -83,10 +83,3 @@ def test_the_same_database_gives_the_same_bytes(tmp_path: Path, sqlite: str, suf
     export(sqlite, tmp_path / f"one{suffix}")
     export(sqlite, tmp_path / f"two{suffix}")
     assert (tmp_path / f"one{suffix}").read_bytes() == (tmp_path / f"two{suffix}").read_bytes()
-
-
-@pytest.mark.parametrize("name", ["template.csv", "template.xlsx"])
-@pytest.mark.parametrize("layout", ["orocrm", "plain"])
-def test_a_template_imports_as_it_is(tmp_path: Path, sqlite: str, name: str, layout: str) -> None:
-    template_file(tmp_path / name, layout, IN_DOLLARS)
-    assert counts(import_file(tmp_path / name, sqlite, IN_DOLLARS, options(layout=layout))) == {"added": 1}

@@ -177,6 +177,7 @@ def test_json_has_the_counts_of_each_code_and_every_problem() -> None:
         "value": "a\u2028b",
         "why": "is not a known status",
         "fix": "Did you mean 'won'? More statuses can be set up in the settings.",
+        "warns": False,
     }
 
 

@@ -178,7 +178,7 @@ def test_a_run_and_a_check_of_its_file_tell_the_same(
         (["--output", "x.html"], "--output needs to know how the problems are to be written."),
         (["--format", "text", "--json"], "--json and --format are two forms of one answer."),
         (["--format", "csv", "--output", "deals.csv"], "--output deals.csv is the file that was judged."),
-        (["deals.csv", "--format", "xlsx", "--output", "m.xlsx"], "The format xlsx gives the sheet of one file back"),
+        (["other.csv", "--format", "xlsx", "--output", "m.xlsx"], "The format xlsx gives the sheet of one file back"),
     ],
 )
 def test_what_cannot_be_written_is_refused(

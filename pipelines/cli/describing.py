@@ -1,0 +1,77 @@
+"""What a file must look like, on the command line: templates to fill in, and descriptions to read and compare."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from pipelines.cli import STORED
+from schemas.settings import Settings, load_settings
+
+
+def add_words(commands: Any) -> None:
+    """Add the commands template and schema with their options."""
+    template = _command(commands, "template", "write a file to fill in: headers and an example row")
+    template.set_defaults(command=write_template)
+    template.add_argument("path", metavar="PATH", help="file to write, .csv or .xlsx")
+    template.add_argument("--layout", default="orocrm", metavar="NAME|PATH", help="default: orocrm")
+    schema = _command(commands, "schema", "tell what a file must look like, or record what one looks like")
+    schema.set_defaults(command=show_schema)
+    schema.add_argument("--layout", metavar="NAME|PATH", help="default: orocrm, or that of the file")
+    recorded = "record what this file looks like, for check --schema"
+    schema.add_argument("--from", dest="source", metavar="FILE", help=recorded)
+    shapes = "default: markdown, or json of a file"
+    schema.add_argument("--format", choices=("markdown", "json"), help=shapes)
+    schema.add_argument("--output", metavar="PATH", help="write to a file instead of the terminal")
+
+
+def add_checking(command: argparse.ArgumentParser) -> None:
+    """Add the options of check that compare with a schema and let some problems pass."""
+    schema = "tell how each file differs from what `dealport schema --from` recorded"
+    command.add_argument("--schema", metavar="PATH", help=schema)
+    most = "fail only with more problems than N in a file, or than N of a code such as too_long=5; repeatable"
+    command.add_argument("--max-problems", action="append", metavar="N|CODE=N", help=most)
+
+
+def _command(commands: Any, name: str, about: str) -> argparse.ArgumentParser:
+    described = f"{about[0].upper()}{about[1:]}."
+    command: argparse.ArgumentParser = commands.add_parser(name, help=about, description=described)
+    command.add_argument("--config", metavar="PATH", help="settings; default: dealport.toml in this folder, if there")
+    return command
+
+
+def _settings(words: argparse.Namespace) -> Settings:
+    return load_settings(Path(words.config) if words.config else None)
+
+
+def write_template(words: argparse.Namespace) -> int:
+    """dealport template."""
+    from pipelines import templates
+    from pipelines.cli import showing
+
+    templates.write_template(Path(words.path), words.layout, _settings(words))
+    showing.say(f"{words.path}: headers of layout {words.layout} and an example row")
+    return STORED
+
+
+def show_schema(words: argparse.Namespace) -> int:
+    """dealport schema."""
+    from pipelines import described, describing, drift
+    from pipelines.cli import showing
+    from pipelines.reporting import write_text
+    from schemas import look
+
+    if words.source:
+        recorded = drift.record(Path(words.source), words.layout)
+        text = described.look_as_markdown(recorded) if words.format == "markdown" else look.as_json(recorded)
+        told = f"what {words.source} looks like"
+    else:
+        layout = words.layout or "orocrm"
+        description = describing.describe(layout, _settings(words))
+        text = described.as_json(description) if words.format == "json" else described.as_markdown(description)
+        told = f"what a file of layout {layout} must look like"
+    if words.output:
+        write_text(Path(words.output), text)
+        showing.say(f"{words.output}: {told}")
+    else:
+        showing.say(text)
+    return STORED

@@ -1,0 +1,190 @@
+"""The commands for producers and for CI: template, schema, check with patterns, budgets and a recorded schema."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from schemas.layout import layout_names
+from tests.pipelines.test_cli import BAD, GOOD, Run
+
+TOO_LONG = GOOD.replace("Dock doors", "D" * 256)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(tmp_path)
+    for name, text in {"good": GOOD, "bad": BAD, "long": TOO_LONG}.items():
+        Path("data/deep").mkdir(parents=True, exist_ok=True)
+        Path(f"data/{name}.csv").write_text(text, encoding="utf-8")
+    Path("data/deep/good.csv").write_text(GOOD, encoding="utf-8")
+    return Run(capsys)
+
+
+# ------------------------------------------------------------------------------------------------------- patterns
+
+
+def test_a_quoted_pattern_stands_for_the_files_it_matches_by_name(run: Run) -> None:
+    said = run("check", "data/*.csv")
+    assert said.code == 1
+    assert [line for line in said.out.splitlines() if not line.startswith(" ")] == [
+        "data/bad.csv: layout orocrm, checked",
+        "data/good.csv: layout orocrm, checked",
+        "data/long.csv: layout orocrm, checked",
+    ]
+
+
+def test_two_stars_stand_for_folders_of_any_depth_and_a_file_is_read_once(run: Run) -> None:
+    said = run("check", "data/**/g*.csv", "data/good.csv")
+    assert said.code == 0
+    assert said.out.count("data/good.csv: ") == 1
+    assert said.out.count("data/deep/good.csv: ") == 1
+
+
+def test_a_pattern_that_matches_nothing_ends_with_2(run: Run) -> None:
+    said = run("check", "data/good.csv", "deta/*.csv")
+    assert said == (
+        2,
+        "",
+        "dealport: No file matches 'deta/*.csv'.\nCorrect the pattern, or the folder it is looked for in.\n",
+    )
+
+
+def test_a_file_may_be_named_like_a_pattern(run: Run) -> None:
+    Path("deals[1].csv").write_text(GOOD, encoding="utf-8")
+    assert run("check", "deals[1].csv").out.startswith("deals[1].csv: layout orocrm, checked")
+
+
+def test_an_import_takes_patterns_too(run: Run) -> None:
+    said = run("import", "data/g*.csv", "--dry-run")
+    assert said.code == 0
+    assert said.out.startswith("data/good.csv: layout orocrm, dry run, nothing stored")
+
+
+# -------------------------------------------------------------------------------------------------------- budgets
+
+
+def test_problems_within_the_budget_end_with_0_and_are_told(run: Run) -> None:
+    said = run("check", "data/bad.csv", "--max-problems", "1")
+    assert said.code == 0
+    assert said.err.startswith("row 2: 'Status Id': 'negotiatoin' is not a known status.")
+    assert said.err.count("\n") == 1
+    assert said.out == "data/bad.csv: layout orocrm, checked\n  read 2 = 1 valid + 1 with problems\n"
+
+
+def test_problems_beyond_the_budget_end_with_1_and_a_sentence(run: Run) -> None:
+    said = run("check", "data/bad.csv", "--max-problems", "0")
+    assert said.code == 1
+    assert said.err.splitlines()[-1] == "data/bad.csv: 1 problem, more than --max-problems 0 allows."
+
+
+def test_each_file_has_the_whole_budget(run: Run) -> None:
+    assert run("check", "data/*.csv", "--max-problems", "1").code == 0
+
+
+def test_a_budget_of_a_code_lets_only_that_code_pass(run: Run) -> None:
+    assert run("check", "data/long.csv", "--max-problems", "too_long=1").code == 0
+    said = run("check", "data/bad.csv", "data/long.csv", "--max-problems", "too_long=1")
+    assert said.code == 1
+    assert said.err.splitlines()[-2] == "data/bad.csv: 1 other problem, more than --max-problems 0 allows."
+
+
+def test_a_budget_of_an_unknown_code_ends_with_2(run: Run) -> None:
+    said = run("check", "data/good.csv", "--max-problems", "too_lnog=1")
+    assert said == (2, "", "dealport: There is no problem code 'too_lnog'.\nDid you mean 'too_long'?\n")
+
+
+# --------------------------------------------------------------------------------------------------------- schema
+
+
+def test_a_recorded_schema_passes_the_file_it_was_recorded_from(run: Run) -> None:
+    said = run("schema", "--from", "data/good.csv", "--output", "deals.schema.json")
+    assert said == (0, "deals.schema.json: what data/good.csv looks like\n", "")
+    assert run("check", "data/good.csv", "--schema", "deals.schema.json") == (
+        0,
+        "data/good.csv: layout orocrm, checked\n  read 1 = 1 valid + 0 with problems\n",
+        "",
+    )
+
+
+def test_drift_that_loses_a_field_ends_with_1_and_is_told_before_the_rows(run: Run) -> None:
+    run("schema", "--from", "data/good.csv", "--output", "deals.schema.json")
+    changed = BAD.replace("Customer Account Account name", "Client")
+    Path("now.csv").write_text(changed, encoding="utf-8")
+    said = run("check", "now.csv", "--schema", "deals.schema.json")
+    assert said.code == 1
+    again = "record the file anew with `dealport schema --from`"
+    assert said.err.splitlines()[:4] == [
+        f"the file: 'Client' was 'Customer Account Account name'. Name it as before, or {again}.",
+        f"the file, warning: 'Status Id' did not hold 'negotiatoin' before. R{again[1:]} if it is right.",
+        f"the file, warning: 'Status Id' did not hold 'won' before. R{again[1:]} if it is right.",
+        "row 2: 'Status Id': 'negotiatoin' is not a known status. Did you mean 'negotiation'? More statuses can be set "
+        "up in the settings.",
+    ]
+
+
+def test_drift_that_only_warns_ends_with_0(run: Run) -> None:
+    run("schema", "--from", "data/good.csv", "--output", "deals.schema.json")
+    Path("now.csv").write_text(GOOD.replace("name\n", "name,Region\n").replace("Acme", "Acme,North"), encoding="utf-8")
+    said = run("check", "now.csv", "--schema", "deals.schema.json", "--json")
+    assert said.code == 0
+    assert said.err == (
+        "the file, warning: 'Region' is a new header. Record the file anew with `dealport schema --from` if it is to "
+        "stay.\n"
+    )
+    problem = said.json()["problems"][0]
+    assert (problem["row"], problem["header"], problem["code"]) == (0, "Region", "new_header")
+
+
+def test_a_schema_that_is_none_ends_with_2(run: Run) -> None:
+    run("schema", "--format", "json", "--output", "layout.json")
+    said = run("check", "data/good.csv", "--schema", "layout.json")
+    assert said == (
+        2,
+        "",
+        "dealport: layout.json is not the recorded schema of a file: it records no headers of a file.\n"
+        "Record one with `dealport schema --from FILE --output layout.json`.\n",
+    )
+    assert run("check", "data/good.csv", "--schema", "none.json").err.startswith(
+        "dealport: none.json cannot be read: No such file or directory.\n"
+    )
+
+
+@pytest.mark.parametrize("layout", layout_names())
+def test_a_schema_is_a_page_or_json(run: Run, layout: str) -> None:
+    page = run("schema", "--layout", layout)
+    assert page.code == 0
+    assert page.out.startswith(f"# A file in layout {layout}\n\n")
+    told = run("schema", "--layout", layout, "--format", "json").json()
+    assert list(told) == ["layout", "title", "base_currency", "currencies", "columns", "problems_of_rows"]
+    assert told["layout"] == layout
+
+
+def test_a_schema_of_a_file_is_json_or_a_page(run: Run) -> None:
+    told = json.loads(run("schema", "--from", "data/bad.csv").out)
+    assert [header["header"] for header in told["headers"]] == BAD.partition("\n")[0].split(",")
+    assert run("schema", "--from", "data/bad.csv", "--format", "markdown").out == (
+        "# bad.csv\n\n2 rows, read by layout orocrm.\n\n"
+        "- `Opportunity name` (name): text, 0 % blank\n"
+        "- `Status Id` (status): text, 0 % blank; `negotiatoin`, `won`\n"
+        "- `Customer Account Account name` (account): text, 0 % blank\n"
+    )
+
+
+def test_a_schema_of_an_unknown_layout_or_file_says_what_to_do(run: Run) -> None:
+    assert run("schema", "--layout", "orocmr") == (
+        2,
+        "",
+        "dealport: There is no layout 'orocmr'.\nDid you mean 'orocrm'?\n",
+    )
+    assert run("schema", "--from", "none.csv").code == 3
+    assert run("schema", "--output", "none/page.md").code == 3
+
+
+def test_a_template_in_a_folder_that_is_not_there_ends_with_3(run: Run) -> None:
+    said = run("template", "none/form.xlsx")
+    assert said == (
+        3,
+        "",
+        "dealport: none/form.xlsx: there is no folder 'none'.\nCreate it, or name another file.\n",
+    )
