@@ -1,0 +1,159 @@
+"""The encoding of a text file, found from its bytes, or a question with the evidence.
+
+What is valid UTF-8 is UTF-8. Else a detector says which encodings are plausible, and the words decide between those
+that read the bytes differently (spelling.py). Windows-1252 stands for Latin-1, which has nothing else; ISO-8859-15 is
+taken only where Windows-1252 makes no words of it. What words do not decide is asked.
+"""
+
+import codecs
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+from connectors.packed import Source
+from connectors.spelling import beats, fault
+from schemas.errors import RunError, UnreadableFileError, UsageError
+
+HEAD_BYTES = 1024 * 1024
+MOST_WORDS = 1000
+MOST_FAULTS = 0.1
+SHOWN_WORDS = 3
+SAVE_AGAIN = "Save it again as 'CSV UTF-8 (comma delimited)', or name its encoding with --encoding."
+CANDIDATES = ("windows-1252", "windows-1250", "windows-1251", "iso-8859-15")
+MARKS = {
+    "utf-8": codecs.BOM_UTF8,
+    "utf-32-le": codecs.BOM_UTF32_LE,  # before UTF-16, whose mark it begins with
+    "utf-32-be": codecs.BOM_UTF32_BE,
+    "utf-16-le": codecs.BOM_UTF16_LE,
+    "utf-16-be": codecs.BOM_UTF16_BE,
+}
+ASCII = bytes(range(128))
+HIGH_BYTES = bytes([*range(7), 0x1E, 0x1F, 0x20, 0x21])  # of Latin, Greek, Cyrillic and the signs between them
+LEAST_NULS, TOLD_BYTES = 0.1, 4096
+NO_BREAK_SPACE = 0xA0  # in every encoding that is looked for
+_APART = bytes(byte if bytes([byte]).isalpha() or byte > 127 and byte != NO_BREAK_SPACE else 32 for byte in range(256))
+_UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How bytes become text: a codec, after a mark of some bytes; the words it was told from, where others read too."""
+
+    name: str
+    marked: int = 0
+    words: frozenset[bytes] = frozenset()
+
+    def decoder(self) -> codecs.IncrementalDecoder:
+        """A strict decoder of bytes that come piece by piece."""
+        return codecs.getincrementaldecoder(self.name)()
+
+
+def find_encoding(source: Source, named: str | None) -> Encoding:
+    """The named encoding of a file, else the one found from its bytes."""
+    with source.open() as file:
+        head = file.read(HEAD_BYTES)
+        if named is not None:
+            return _named(named, head)
+        for name, mark in MARKS.items():
+            if head.startswith(mark):
+                return Encoding(name, len(mark))
+        if unmarked := _unmarked_utf16(head):
+            return Encoding(unmarked)
+        start = 0
+        while head.isascii():
+            start += len(head)
+            if not (head := file.read(HEAD_BYTES)):
+                return Encoding("utf-8")
+        if start:
+            head += file.read(HEAD_BYTES)  # the first byte of interest may be its last
+    return _of_bytes(source, head, start)
+
+
+def _named(name: str, head: bytes) -> Encoding:
+    try:
+        codec = codecs.lookup(name).name
+        b"".decode(codec)
+        codecs.getincrementaldecoder(codec)()
+    except (LookupError, ValueError, TypeError) as error:
+        fix = "Name one such as utf-8, utf-16, windows-1252, windows-1250, windows-1251 or iso-8859-15."
+        raise UsageError(f"There is no encoding '{name}'.", fix) from error
+    codec = {"cp1250": "windows-1250", "cp1251": "windows-1251", "cp1252": "windows-1252"}.get(codec, codec)
+    if codec in {"utf-16", "utf-32"}:
+        codec += "-be" if head.startswith(MARKS[f"{codec}-be"]) else "-le"
+    codec = codec.removesuffix("-sig")
+    mark = MARKS.get(codec, b"")
+    return Encoding(codec, len(mark) if mark and head.startswith(mark) else 0)
+
+
+def _unmarked_utf16(head: bytes) -> str | None:
+    """UTF-16 without a mark, told by the zeros in every other byte of delimiters, digits and line ends."""
+    for name, low, high in (("utf-16-le", 0, 1), ("utf-16-be", 1, 0)):
+        highs, lows = head[high:TOLD_BYTES:2], head[low:TOLD_BYTES:2]
+        if not highs.translate(None, HIGH_BYTES) and highs.count(0) > LEAST_NULS * len(highs) and lows.count(0) == 0:
+            return name
+    return None
+
+
+def _of_bytes(source: Source, sample: bytes, start: int) -> Encoding:
+    """The encoding of a file from a sample with bytes beyond ASCII; all before its start is ASCII."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError as error:
+        place = f"byte {start + error.start + 1:,}{after(sample[: error.start].decode(errors='ignore'))}"
+        words = words_in(sample)
+        seen = b" ".join(words)
+        if len(_UTF8_CHARACTER.findall(seen)) >= len(_UTF8_CHARACTER.sub(b"", seen).translate(None, ASCII)):
+            raise UnreadableFileError(source.path, f"is not UTF-8 text ({place})", SAVE_AGAIN) from error
+        return decide(source, words, place)
+    return Encoding("utf-8")
+
+
+def after(text: str) -> str:
+    """What stands before a place in a file, as it is told."""
+    return f", after {text[-20:]!r}" if text else ""
+
+
+def words_in(sample: bytes) -> frozenset[bytes]:
+    """Different words of a sample with bytes beyond ASCII, the first ones."""
+    words = dict.fromkeys(word for word in sample.translate(_APART).split() if not word.isascii())
+    return frozenset(islice(words, MOST_WORDS))
+
+
+def decide(source: Source, words: frozenset[bytes], place: str) -> Encoding:
+    """The encoding that makes words of bytes which are not UTF-8; `place` tells where they begin."""
+    plausible = _plausible(words)
+    if {"windows-1252", "iso-8859-15"} <= set(plausible):
+        other = "windows-1252" if beats("iso-8859-15", "windows-1252", words) else "iso-8859-15"
+        plausible.remove(other)
+    best = [
+        one for one in plausible if all(_same(one, rival, words) or beats(one, rival, words) for rival in plausible)
+    ]
+    if best and sum(fault(word.decode(best[0]), best[0]) for word in words) <= len(words) * MOST_FAULTS:
+        return Encoding(best[0], words=words)
+    if len(plausible) > 1 and not best:
+        raise _undecided(source, plausible, words)
+    why = f"is not UTF-8 text ({place}), nor does it make words in another encoding that is looked for"
+    raise UnreadableFileError(source.path, why, SAVE_AGAIN)
+
+
+def _plausible(words: Iterable[bytes]) -> list[str]:
+    """The encodings that the detector takes for possible, and that have every byte."""
+    from charset_normalizer import from_bytes
+
+    found = from_bytes(b" ".join(sorted(words)), cp_isolation=list(CANDIDATES), enable_fallback=False)
+    names = {codecs.lookup(name).name for match in found for name in (match.encoding, *match.could_be_from_charset)}
+    return [name for name in CANDIDATES if codecs.lookup(name).name in names]
+
+
+def _same(one: str, other: str, words: Iterable[bytes]) -> bool:
+    return one == other or all(word.decode(one) == word.decode(other) for word in words)
+
+
+def _undecided(source: Source, plausible: list[str], words: frozenset[bytes]) -> RunError:
+    one, other = next((a, b) for a in plausible for b in plausible if a != b and not _same(a, b, words))
+    readings = [(word.decode(one), word.decode(other)) for word in sorted(words)]
+    shown = [f"'{first}' or '{second}'" for first, second in readings if first != second][:SHOWN_WORDS]
+    why = f"is not UTF-8 text, and its words are possible in {one} or {other}: {', '.join(shown)}"
+    fix = f"Say which it is: --encoding {one} or --encoding {other}."
+    return UnreadableFileError(source.path, why, fix)
