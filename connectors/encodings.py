@@ -19,6 +19,7 @@ HEAD_BYTES = 1024 * 1024
 MOST_WORDS = 1000
 MOST_FAULTS = 0.1
 SHOWN_WORDS = 3
+DETECTOR_BYTES = 32 * 1024
 SAVE_AGAIN = "Save it again as 'CSV UTF-8 (comma delimited)', or name its encoding with --encoding."
 CANDIDATES = ("windows-1252", "windows-1250", "windows-1251", "iso-8859-15")
 MARKS = {
@@ -31,8 +32,8 @@ MARKS = {
 ASCII = bytes(range(128))
 HIGH_BYTES = bytes([*range(7), 0x1E, 0x1F, 0x20, 0x21])  # of Latin, Greek, Cyrillic and the signs between them
 LEAST_NULS, TOLD_BYTES = 0.1, 4096
-NO_BREAK_SPACE = 0xA0  # in every encoding that is looked for
-_APART = bytes(byte if bytes([byte]).isalpha() or byte > 127 and byte != NO_BREAK_SPACE else 32 for byte in range(256))
+# whether letters or signs, bytes beyond ASCII belong to words, but for 0xA0, a space everywhere
+_APART = bytes(byte if bytes([byte]).isalpha() or (byte > 127 and byte != 0xA0) else 32 for byte in range(256))
 _UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
@@ -105,7 +106,7 @@ def _of_bytes(source: Source, sample: bytes, start: int) -> Encoding:
         seen = b" ".join(words)
         if len(_UTF8_CHARACTER.findall(seen)) >= len(_UTF8_CHARACTER.sub(b"", seen).translate(None, ASCII)):
             raise UnreadableFileError(source.path, f"is not UTF-8 text ({place})", SAVE_AGAIN) from error
-        return decide(source, words, place)
+        return decide(source, words, sample, place)
     return Encoding("utf-8")
 
 
@@ -120,40 +121,45 @@ def words_in(sample: bytes) -> frozenset[bytes]:
     return frozenset(islice(words, MOST_WORDS))
 
 
-def decide(source: Source, words: frozenset[bytes], place: str) -> Encoding:
+def decide(source: Source, words: frozenset[bytes], sample: bytes, place: str) -> Encoding:
     """The encoding that makes words of bytes which are not UTF-8; `place` tells where they begin."""
-    plausible = _plausible(words)
-    if {"windows-1252", "iso-8859-15"} <= set(plausible):
-        other = "windows-1252" if beats("iso-8859-15", "windows-1252", words) else "iso-8859-15"
-        plausible.remove(other)
-    best = [
-        one for one in plausible if all(_same(one, rival, words) or beats(one, rival, words) for rival in plausible)
-    ]
-    if best and sum(fault(word.decode(best[0]), best[0]) for word in words) <= len(words) * MOST_FAULTS:
+    found = [name for name in _plausible(sample) if _makes_words(name, words)]
+    if {"windows-1252", "iso-8859-15"} <= set(found):
+        found.remove("windows-1252" if beats("iso-8859-15", "windows-1252", words) else "iso-8859-15")
+    unbeaten = [name for name in found if not any(beats(rival, name, words) for rival in found)]
+    best = [name for name in unbeaten if all(_same(name, rival, words) or beats(name, rival, words) for rival in found)]
+    if best:
         return Encoding(best[0], words=words)
-    if len(plausible) > 1 and not best:
-        raise _undecided(source, plausible, words)
+    if len(unbeaten) > 1:
+        raise _undecided(source, unbeaten, words)
     why = f"is not UTF-8 text ({place}), nor does it make words in another encoding that is looked for"
     raise UnreadableFileError(source.path, why, SAVE_AGAIN)
 
 
-def _plausible(words: Iterable[bytes]) -> list[str]:
-    """The encodings that the detector takes for possible, and that have every byte."""
+def _plausible(sample: bytes) -> list[str]:
+    """The encodings that the detector takes for possible, judging by the lines that are not ASCII."""
     from charset_normalizer import from_bytes
 
-    found = from_bytes(b" ".join(sorted(words)), cp_isolation=list(CANDIDATES), enable_fallback=False)
+    lines = b"\n".join(line for line in sample.splitlines() if not line.isascii())[:DETECTOR_BYTES]
+    found = from_bytes(lines, cp_isolation=list(CANDIDATES), enable_fallback=False)
     names = {codecs.lookup(name).name for match in found for name in (match.encoding, *match.could_be_from_charset)}
     return [name for name in CANDIDATES if codecs.lookup(name).name in names]
+
+
+def _makes_words(name: str, words: frozenset[bytes]) -> bool:
+    try:
+        return sum(fault(word.decode(name), name) for word in words) <= len(words) * MOST_FAULTS
+    except UnicodeDecodeError:
+        return False
 
 
 def _same(one: str, other: str, words: Iterable[bytes]) -> bool:
     return one == other or all(word.decode(one) == word.decode(other) for word in words)
 
 
-def _undecided(source: Source, plausible: list[str], words: frozenset[bytes]) -> RunError:
-    one, other = next((a, b) for a in plausible for b in plausible if a != b and not _same(a, b, words))
-    readings = [(word.decode(one), word.decode(other)) for word in sorted(words)]
-    shown = [f"'{first}' or '{second}'" for first, second in readings if first != second][:SHOWN_WORDS]
-    why = f"is not UTF-8 text, and its words are possible in {one} or {other}: {', '.join(shown)}"
-    fix = f"Say which it is: --encoding {one} or --encoding {other}."
+def _undecided(source: Source, names: list[str], words: frozenset[bytes]) -> RunError:
+    readings = [dict.fromkeys(word.decode(name) for name in names) for word in sorted(words)]
+    shown = [" or ".join(f"'{reading}'" for reading in several) for several in readings if len(several) > 1]
+    why = f"is not UTF-8 text, and its words are possible in {' or '.join(names)}: {', '.join(shown[:SHOWN_WORDS])}"
+    fix = f"Say which it is: {' or '.join(f'--encoding {name}' for name in names)}."
     return UnreadableFileError(source.path, why, fix)

@@ -78,14 +78,20 @@ def is_readable_name(name: str) -> bool:
     return plain.endswith(".zip") or plain.rpartition(".")[2] in known
 
 
-def place_beside(path: Path, word: str) -> Path:
-    """A place for a file about another, in the same format but not packed: deals.rejects.csv for deals.csv.gz."""
+def split_name(path: Path) -> tuple[str, str]:
+    """The name of a file and its suffixes, that of its packing too: deals and .csv.gz."""
+    if path.suffix.lower() != ".gz":
+        return path.stem, path.suffix
+    inner = Path(path.stem).suffix
+    return path.stem.removesuffix(inner), inner + path.suffix
+
+
+def unpacked_suffix(path: Path) -> str:
+    """The suffix of a file, or that of the file packed in it."""
     if path.suffix.lower().removeprefix(".") not in PACKED_SUFFIXES:
-        return path.with_name(f"{path.stem}.{word}{path.suffix}")
+        return path.suffix
     with _reading(path):
-        suffix = Path(_source(path).name).suffix
-    stem = path.name.removesuffix(path.suffix).removesuffix(suffix)
-    return path.with_name(f"{stem}.{word}{suffix}")
+        return Path(_source(path).name).suffix
 
 
 def fingerprint(path: Path) -> tuple[str, int]:

@@ -9,7 +9,8 @@ FEWEST_LETTERS = 3
 WORDS_AGAINST, WORDS_FOR = 10, 20
 
 _WESTERN = re.compile(
-    r"è[bcdfghjlmnpqrstvz]{1,2}u?e|[a-z]ès$|[a-z]à$|^où$|iù$|[bcdghlmnprstv]ò$|ê[mnrv]"  # Genève, Società, même
+    r"è[bcdfghjlmnpqrstvz]{1,2}u?e|[a-z]ès$|[a-z]à$|^où$|iù$|[bcdghlmnprstv]ò$"  # Genève, Società, Nicolò
+    r"|ê[mnrv]|êche|[fbt]ête|[oé]rêt|arrêt|enêtr"  # même, pêche, forêt, fenêtre
     r"|ñ[aeiouáéíóú]|ã[oe]|ões$|[aou]ï[bcdflmnqrstvz]|[a-z]oû|^œ|œu"  # España, São, Loïc, goût, cœur
     r"|å(?![pžčbz])|æ[rlsdgv]|(?<![aeiouyáéíóúý])ø(?![aeiuyáéíóúý])"  # Åkesson, Færøy, Bjørn
     r"|^[€£¥§°²³¼½¾–—“”„…«»©®™•]+$"
@@ -20,6 +21,7 @@ _CENTRAL = re.compile(
     r"|ś[cnlwmpr]|ő[sr]|őke|ő$|mű|gyű|tű$|űz|űs|ă[rtlcdmbpvzu]"  # Ślusarz, Győr, Bacău
 )
 _CYRILLIC_WORD = re.compile(r"[\u0400-\u04ff]{3,}")
+_CYRILLIC_VOWEL = re.compile("[аеёиійоуыэюяєїъ]")
 _TYPICAL = {"windows-1252": _WESTERN, "iso-8859-15": _WESTERN, "windows-1250": _CENTRAL, CYRILLIC: _CYRILLIC_WORD}
 
 # A symbol may follow a word (m², Nº), and typographic marks stand everywhere; ¤ stands where € was meant.
@@ -29,14 +31,15 @@ _NEVER = re.compile("[\x80-\x9f¤]|^ŕ$")
 
 
 def fault(word: str, encoding: str) -> bool:
-    """Whether nobody spells so: marks within a word, letters of two scripts, a capital after a small letter."""
+    """Whether nobody spells so: marks or capitals within a word, letters of two scripts or without a vowel."""
     if _NEVER.search(word) or _SYMBOL_INSIDE.search(word):
         return True
     if any(before.islower() and letter.isupper() and not letter.isascii() for before, letter in pairwise(word)):
         return True
     letters = [letter for letter in word if letter.isalpha()]
     if encoding == CYRILLIC:
-        return 0 < sum("\u0400" <= letter <= "\u04ff" for letter in letters) < len(letters)
+        foreign = sum("\u0400" <= letter <= "\u04ff" for letter in letters)
+        return 0 < foreign < len(letters) or (foreign >= FEWEST_LETTERS and not _CYRILLIC_VOWEL.search(word.lower()))
     return len(letters) >= FEWEST_LETTERS and not any(map(str.isascii, letters))
 
 

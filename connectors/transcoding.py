@@ -47,7 +47,7 @@ class Decoding:
         new = frozenset(word for word in {*words_in(piece), *around} if word.translate(None, self.known))
         told = after(piece[max(0, place - SHOWN_BYTES) : place].decode("ascii", "ignore"))
         where, name = f"byte {self.start + place + 1:,}{told}", self.encoding.name
-        found = decide(self.source, self.words | new, where)
+        found = decide(self.source, self.words | new, piece, where)
         if found.name != name:
             why = f"begins like {name}, but goes on like {found.name} ({where})"
             fix = f"Say which it is: --encoding {name} or --encoding {found.name}."

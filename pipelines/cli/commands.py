@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipelines.cli import NOTHING, REJECTED, STORED, showing
 from pipelines.cli.progress import progress_bar
+from pipelines.cli.reading import read_as
 from pipelines.importing import Imported, Options
 from schemas.choices import choices, first_sentence
 from schemas.errors import RunError, UsageError
@@ -41,6 +42,7 @@ def _options(words: Namespace) -> Options:
         rejects=Path(words.rejects) if words.rejects else None,
         max_rejects=words.max_rejects,
         dry_run=getattr(words, "dry_run", False),
+        how=read_as(words),
         today=words.today,
     )
 
