@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from connectors.packed import Source
-from connectors.spelling import beats, fault
+from connectors.spelling import beats, fault, typical
 from schemas.errors import RunError, UnreadableFileError, UsageError
 
 HEAD_BYTES = 1024 * 1024
@@ -74,12 +74,12 @@ def find_encoding(source: Source, named: str | None) -> Encoding:
 def _named(name: str, head: bytes) -> Encoding:
     try:
         codec = codecs.lookup(name).name
-        b"".decode(codec)
+        " ".encode(codec)  # what is no encoding of text is refused by Python
         codecs.getincrementaldecoder(codec)()
     except (LookupError, ValueError, TypeError) as error:
         fix = "Name one such as utf-8, utf-16, windows-1252, windows-1250, windows-1251 or iso-8859-15."
         raise UsageError(f"There is no encoding '{name}'.", fix) from error
-    codec = {"cp1250": "windows-1250", "cp1251": "windows-1251", "cp1252": "windows-1252"}.get(codec, codec)
+    codec = next((known for known in CANDIDATES if codecs.lookup(known).name == codec), codec)
     if codec in {"utf-16", "utf-32"}:
         codec += "-be" if head.startswith(MARKS[f"{codec}-be"]) else "-le"
     codec = codec.removesuffix("-sig")
@@ -128,9 +128,9 @@ def decide(source: Source, words: frozenset[bytes], sample: bytes, place: str) -
         found.remove("windows-1252" if beats("iso-8859-15", "windows-1252", words) else "iso-8859-15")
     unbeaten = [name for name in found if not any(beats(rival, name, words) for rival in found)]
     best = [name for name in unbeaten if all(_same(name, rival, words) or beats(name, rival, words) for rival in found)]
-    if best:
+    if best and _is_told(best[0], words):
         return Encoding(best[0], words=words)
-    if len(unbeaten) > 1:
+    if len(unbeaten) > 1 and not best:
         raise _undecided(source, unbeaten, words)
     why = f"is not UTF-8 text ({place}), nor does it make words in another encoding that is looked for"
     raise UnreadableFileError(source.path, why, SAVE_AGAIN)
@@ -147,10 +147,16 @@ def _plausible(sample: bytes) -> list[str]:
 
 
 def _makes_words(name: str, words: frozenset[bytes]) -> bool:
+    """Whether hardly any word is spelled as nobody does."""
     try:
         return sum(fault(word.decode(name), name) for word in words) <= len(words) * MOST_FAULTS
     except UnicodeDecodeError:
         return False
+
+
+def _is_told(name: str, words: frozenset[bytes]) -> bool:
+    """Whether more speaks for an encoding than that there is no other; Windows-1252 is too common to need it."""
+    return name == "windows-1252" or any(typical(word.decode(name), name) for word in words)
 
 
 def _same(one: str, other: str, words: Iterable[bytes]) -> bool:

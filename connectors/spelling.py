@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection
-from itertools import pairwise
 
 CYRILLIC = "windows-1251"
 FEWEST_LETTERS = 3
@@ -19,6 +18,7 @@ _CENTRAL = re.compile(
     r"č[aeiouyáéíóúůýěk]|[mnbpvdtf]ě.|ů.|[aeiouyáéěíóúůý]ř|ř[aeiuáéěíůúo]|ň[aeiousk]|[aeouáíů]ň$"  # České, Plzeň
     r"|[a-z]ď$|ď[aouk]|[bcdfghjklmnprstvzžč]ĺ[pžčbz]|ć$|ć[aeiou]|ń([bcdfghjklmnprstwz]|$)|ę[bdgkpż]|ę$"  # Gdańsk
     r"|ś[cnlwmpr]|ő[sr]|őke|ő$|mű|gyű|tű$|űz|űs|ă[rtlcdmbpvzu]"  # Ślusarz, Győr, Bacău
+    r"|ł[aoyiueó]|[a-z]ł$|dź$|ż[aeyou]|ą([bcdgklmnprstwzż]|$)|[a-z]ş"  # Łódź, Iaşi
 )
 _CYRILLIC_WORD = re.compile(r"[\u0400-\u04ff]{3,}")
 _CYRILLIC_VOWEL = re.compile("[аеёиійоуыэюяєїъ]")
@@ -34,13 +34,18 @@ def fault(word: str, encoding: str) -> bool:
     """Whether nobody spells so: marks or capitals within a word, letters of two scripts or without a vowel."""
     if _NEVER.search(word) or _SYMBOL_INSIDE.search(word):
         return True
-    if any(before.islower() and letter.isupper() and not letter.isascii() for before, letter in pairwise(word)):
+    if any(_misplaced(*around) for around in zip(word, word[1:], f"{word[2:]} ", strict=False)):
         return True
     letters = [letter for letter in word if letter.isalpha()]
     if encoding == CYRILLIC:
         foreign = sum("\u0400" <= letter <= "\u04ff" for letter in letters)
         return 0 < foreign < len(letters) or (foreign >= FEWEST_LETTERS and not _CYRILLIC_VOWEL.search(word.lower()))
     return len(letters) >= FEWEST_LETTERS and not any(map(str.isascii, letters))
+
+
+def _misplaced(before: str, letter: str, behind: str) -> bool:
+    """Whether a letter with an accent is a capital among small ones."""
+    return letter.isupper() and not letter.isascii() and (before.islower() or (before.isupper() and behind.islower()))
 
 
 def typical(word: str, encoding: str) -> bool:
