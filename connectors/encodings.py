@@ -1,8 +1,9 @@
 """The encoding of a text file, found from its bytes, or a question with the evidence.
 
-What is valid UTF-8 is UTF-8. Else a detector says which encodings are plausible, and the words decide between those
-that read the bytes differently (spelling.py). Windows-1252 stands for Latin-1, which has nothing else; ISO-8859-15 is
-taken only where Windows-1252 makes no words of it. What words do not decide is asked.
+What is valid UTF-8 is UTF-8. Else the words decide between the encodings that are looked for (spelling.py).
+Windows-1252 stands for Latin-1, which has nothing else; ISO-8859-15 is taken only where Windows-1252 makes no words.
+What words leave open is asked. A detector of all encodings gives advice only: in the few accented words of a table it
+takes German or French for Cyrillic.
 """
 
 import codecs
@@ -16,11 +17,13 @@ from connectors.spelling import beats, fault, typical
 from schemas.errors import RunError, UnreadableFileError, UsageError
 
 HEAD_BYTES = 1024 * 1024
-MOST_WORDS = 1000
+MOST_WORDS, MOST_LETTERS = 1000, 40
 MOST_FAULTS = 0.1
 SHOWN_WORDS = 3
 DETECTOR_BYTES = 32 * 1024
-SAVE_AGAIN = "Save it again as 'CSV UTF-8 (comma delimited)', or name its encoding with --encoding."
+AS_UTF8 = "'CSV UTF-8 (comma delimited)'"
+SAVE_AGAIN = f"Save it again as {AS_UTF8}, or name its encoding with --encoding."
+WIDE = ("utf_7", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be")
 CANDIDATES = ("windows-1252", "windows-1250", "windows-1251", "iso-8859-15")
 MARKS = {
     "utf-8": codecs.BOM_UTF8,
@@ -91,7 +94,8 @@ def _unmarked_utf16(head: bytes) -> str | None:
     """UTF-16 without a mark, told by the zeros in every other byte of delimiters, digits and line ends."""
     for name, low, high in (("utf-16-le", 0, 1), ("utf-16-be", 1, 0)):
         highs, lows = head[high:TOLD_BYTES:2], head[low:TOLD_BYTES:2]
-        if not highs.translate(None, HIGH_BYTES) and highs.count(0) > LEAST_NULS * len(highs) and lows.count(0) == 0:
+        usual = 2 * len(highs.translate(None, HIGH_BYTES)) < len(highs) and not {10, 13}.intersection(highs)
+        if usual and highs.count(0) > max(LEAST_NULS * len(highs), 9 * lows.count(0)):
             return name
     return None
 
@@ -117,13 +121,13 @@ def after(text: str) -> str:
 
 def words_in(sample: bytes) -> frozenset[bytes]:
     """Different words of a sample with bytes beyond ASCII, the first ones."""
-    words = dict.fromkeys(word for word in sample.translate(_APART).split() if not word.isascii())
-    return frozenset(islice(words, MOST_WORDS))
+    words = dict.fromkeys(word[:MOST_LETTERS] for word in sample.translate(_APART).split() if not word.isascii())
+    return frozenset(islice((word for word in words if not word.isascii()), MOST_WORDS))
 
 
 def decide(source: Source, words: frozenset[bytes], sample: bytes, place: str) -> Encoding:
     """The encoding that makes words of bytes which are not UTF-8; `place` tells where they begin."""
-    found = [name for name in _plausible(sample) if _makes_words(name, words)]
+    found = [name for name in CANDIDATES if _makes_words(name, words)]
     if {"windows-1252", "iso-8859-15"} <= set(found):
         found.remove("windows-1252" if beats("iso-8859-15", "windows-1252", words) else "iso-8859-15")
     unbeaten = [name for name in found if not any(beats(rival, name, words) for rival in found)]
@@ -133,17 +137,22 @@ def decide(source: Source, words: frozenset[bytes], sample: bytes, place: str) -
     if len(unbeaten) > 1 and not best:
         raise _undecided(source, unbeaten, words)
     why = f"is not UTF-8 text ({place}), nor does it make words in another encoding that is looked for"
-    raise UnreadableFileError(source.path, why, SAVE_AGAIN)
+    raise UnreadableFileError(source.path, why, _advice(words, sample))
 
 
-def _plausible(sample: bytes) -> list[str]:
-    """The encodings that the detector takes for possible, judging by the lines that are not ASCII."""
+def _advice(words: frozenset[bytes], sample: bytes) -> str:
+    """What a detector of many encodings takes for possible, shown by a word: too often wrong to be followed unasked."""
     from charset_normalizer import from_bytes
 
     lines = b"\n".join(line for line in sample.splitlines() if not line.isascii())[:DETECTOR_BYTES]
-    found = from_bytes(lines, cp_isolation=list(CANDIDATES), enable_fallback=False)
-    names = {codecs.lookup(name).name for match in found for name in (match.encoding, *match.could_be_from_charset)}
-    return [name for name in CANDIDATES if codecs.lookup(name).name in names]
+    longest = max(sorted(words), key=len)
+    readings: dict[str, str] = {}
+    for match in from_bytes(lines, cp_exclusion=[*WIDE, *CANDIDATES], enable_fallback=False):
+        readings.setdefault(longest.decode(match.encoding, "ignore"), match.encoding)
+    shown = [f"{name} ('{word}')" for word, name in readings.items() if word.isprintable()][:SHOWN_WORDS]
+    if not shown:
+        return SAVE_AGAIN
+    return f"Name its encoding with --encoding, perhaps {' or '.join(shown)}. Else save it as {AS_UTF8}."
 
 
 def _makes_words(name: str, words: frozenset[bytes]) -> bool:
