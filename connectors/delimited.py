@@ -69,7 +69,7 @@ def find_top(path: Path, text: str, how: ReadAs, fits: Fits) -> Top:
         raise UnreadableFileError(path, "has no row of headers", "Write the headers into its first row.")
     notes = []
     if sep_line:
-        notes.append(f"row 1 ({sep_line[0].strip()}) only names the delimiter; Excel hides it and counts one row less")
+        notes.append(f"row 1 ({sep_line[0].strip()}) names the delimiter; Excel hides it and counts one row less")
     if above := [row for row, one in enumerate(rows[:place], start=first) if not one.blank]:
         notes.append(_left_out(above))
     return Top(delimiter, rows[place].cells, first + place, rows[place].end, tuple(notes))
@@ -145,6 +145,6 @@ def _read(word: str, delimiter: str, text: str, named: int | None, fits: Fits) -
 
 
 def _undecided(path: Path, readings: list[_Reading]) -> RunError:
-    columns = " or ".join(f"{reading.width} separated by {reading.word}s" for reading in readings)
+    columns = " or ".join(f"{reading.width} columns separated by {reading.word}s" for reading in readings)
     words = " or ".join(f"--delimiter {reading.word}" for reading in readings)
-    return UnreadableFileError(path, f"has {columns} columns, as far as its first rows tell", f"Say which: {words}.")
+    return UnreadableFileError(path, f"has {columns}, as far as its first rows tell", f"Say which: {words}.")

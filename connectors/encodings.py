@@ -35,8 +35,8 @@ MARKS = {
 ASCII = bytes(range(128))
 HIGH_BYTES = bytes([*range(7), 0x1E, 0x1F, 0x20, 0x21])  # of Latin, Greek, Cyrillic and the signs between them
 LEAST_NULS, TOLD_BYTES = 0.1, 4096
-# whether letters or signs, bytes beyond ASCII belong to words, but for 0xA0, a space everywhere
-_APART = bytes(byte if bytes([byte]).isalpha() or (byte > 127 and byte != 0xA0) else 32 for byte in range(256))
+NO_WORD = b"\xa0"  # a space in all of them; other bytes beyond ASCII, letters or signs, belong to words
+_APART = bytes(byte if bytes([byte]).isalpha() or (byte > 127 and byte not in NO_WORD) else 32 for byte in range(256))
 _UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 

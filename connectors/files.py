@@ -71,11 +71,10 @@ def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str
         part.unlink(missing_ok=True)
 
 
-def is_readable_name(name: str) -> bool:
-    """Whether a file of this name is one of cells, as far as its suffix tells; a ZIP file may be."""
-    known = {*choices(FORMATS), *SUFFIXES}
-    plain = name.lower().removesuffix(".gz")
-    return plain.endswith(".zip") or plain.rpartition(".")[2] in known
+def is_name_of_a_table(name: str) -> bool:
+    """Whether a name tells a file of cells, packed or not; .txt tells nothing, and is read only where it is named."""
+    suffix = Path(name.lower().removesuffix(".gz")).suffix.removeprefix(".")
+    return suffix in {*choices(FORMATS), *SUFFIXES, "zip"} - {"txt"}
 
 
 def split_name(path: Path) -> tuple[str, str]:

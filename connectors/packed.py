@@ -3,6 +3,7 @@
 import gzip
 import io
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -22,8 +23,10 @@ MAX_RATIO, RATIO_COUNTS_FROM = 200, 64 * 1024**2  # a million copies of one shor
 GZIP_MAGIC = b"\x1f\x8b"
 ENCRYPTED = 0x1
 GET_AGAIN = "Export or download it again."
+# zipfile says RuntimeError of a password, gzip an OSError where nothing is wrong with the disk
 DAMAGES = (
-    zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError,
+    zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, lzma.LZMAError, struct.error,
+    EOFError, RuntimeError, ValueError, LookupError, OverflowError,
 )  # fmt: skip
 UNPACK = "Unpack it, and name the file that was in it."
 
@@ -78,7 +81,9 @@ def _only_member(path: Path) -> str:
     with path.open("rb") as file:
         entries = _unpacking(path, lambda: zipfile.ZipFile(file).infolist())
     # Finder adds a twin of every file that it packs
-    files = [entry for entry in entries if not entry.is_dir() and not entry.filename.startswith("__MACOSX/")]
+    files = [
+        entry for entry in entries if not entry.filename.endswith("/") and not entry.filename.startswith("__MACOSX/")
+    ]
     if not files:
         raise UnreadableFileError(path, "is a ZIP file without a file in it", GET_AGAIN)
     if len(files) > 1:
@@ -94,7 +99,6 @@ def _unpacking(path: Path, work: Callable[[], T]) -> T:
     """What the libraries say against a packed file, in our words."""
     try:
         return work()
-    # zipfile says RuntimeError, gzip an OSError where nothing is wrong with the disk
     except DAMAGES as error:
         raise UnreadableFileError(path, f"is a damaged packed file ({error})", GET_AGAIN) from error
     except ImportError as error:

@@ -3,11 +3,12 @@
 import io
 from threading import Lock
 
-from connectors.encodings import ASCII, SAVE_AGAIN, Encoding, after, decide, words_in
+from connectors.encodings import ASCII, MOST_LETTERS, NO_WORD, SAVE_AGAIN, Encoding, after, decide, words_in
 from connectors.packed import Source
 from schemas.errors import UnreadableFileError
 
 SHOWN_BYTES = 80
+WORD_BYTES = MOST_LETTERS // 2
 
 
 class Decoding:
@@ -16,7 +17,7 @@ class Decoding:
     def __init__(self, source: Source, encoding: Encoding) -> None:
         self.source, self.encoding, self.start = source, encoding, encoding.marked
         self.decoder, self.words = encoding.decoder(), encoding.words
-        self.known = ASCII + b"".join(self.words)
+        self.known = ASCII + NO_WORD + b"".join(self.words)
 
     def utf8(self, piece: bytes, final: bool = False) -> bytes:
         """The next piece in UTF-8; what is UTF-8 already comes back as it is, cut where it was cut."""
@@ -30,8 +31,8 @@ class Decoding:
 
     def text(self, piece: bytes, final: bool = False) -> str:
         """The text of the next piece; a character may go on in the piece after it."""
-        if self.words and (unknown := piece.translate(None, self.known)):
-            self._reconsider(piece, unknown)
+        while self.words and (unknown := piece.translate(None, self.known)):
+            self._reconsider(piece, piece.index(unknown[:1]))
         unfinished = len(self.decoder.getstate()[0])
         try:
             text = self.decoder.decode(piece, final)
@@ -40,11 +41,10 @@ class Decoding:
         self.start += len(piece)
         return text
 
-    def _reconsider(self, piece: bytes, unknown: bytes) -> None:
-        """Bytes that did not stand in the sample are read differently by some other encoding perhaps."""
-        place = piece.index(unknown[:1])
-        around = words_in(piece[max(0, place - SHOWN_BYTES) : place + SHOWN_BYTES])
-        new = frozenset(word for word in {*words_in(piece), *around} if word.translate(None, self.known))
+    def _reconsider(self, piece: bytes, place: int) -> None:
+        """A byte that did not stand in the sample is read differently by some other encoding perhaps."""
+        around = words_in(piece[max(0, place - WORD_BYTES) : place + WORD_BYTES])
+        new = frozenset(word for word in around | words_in(piece) if word.translate(None, self.known))
         told = after(piece[max(0, place - SHOWN_BYTES) : place].decode("ascii", "ignore"))
         where, name = f"byte {self.start + place + 1:,}{told}", self.encoding.name
         found = decide(self.source, self.words | new, piece, where)
@@ -53,7 +53,7 @@ class Decoding:
             fix = f"Say which it is: --encoding {name} or --encoding {found.name}."
             raise UnreadableFileError(self.source.path, why, fix)
         self.words |= new
-        self.known += piece.translate(None, self.known)
+        self.known += b"".join(new)
 
     def _undecodable(self, error: UnicodeError, unfinished: int) -> UnreadableFileError:
         name, place = self.encoding.name, f"after byte {self.start:,}"

@@ -8,7 +8,7 @@ from glob import escape
 from itertools import chain, count
 from pathlib import Path
 
-from connectors.files import is_readable_name, split_name, unpacked_suffix
+from connectors.files import is_name_of_a_table, split_name, unpacked_suffix
 from pipelines.importing import Imported
 from schemas.errors import DatabaseError, RunError, UsageError
 
@@ -55,7 +55,7 @@ def new_files(inbox: Inbox, quiet_seconds: float) -> list[Path]:
     return sorted(
         path
         for path in inbox.folder.iterdir()
-        if is_readable_name(path.name)
+        if is_name_of_a_table(path.name)
         and not path.name.startswith((".", "~"))
         and path.is_file()
         and abs(now - path.stat().st_mtime) >= quiet_seconds

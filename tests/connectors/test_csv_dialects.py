@@ -28,7 +28,7 @@ def written(lines: list[tuple[str, ...]], delimiter: str, line_end: str, quoting
     text = io.StringIO()
     for line in lines:
         risky = any("\r" in cell or "\n" in cell for cell in line)
-        style = csv.QUOTE_ALL if risky else quoting
+        style: Any = csv.QUOTE_ALL if risky else quoting
         csv.writer(text, delimiter=delimiter, lineterminator=line_end, quoting=style).writerow(line)
     return text.getvalue()
 
@@ -45,7 +45,7 @@ def written(lines: list[tuple[str, ...]], delimiter: str, line_end: str, quoting
     above=st.integers(0, 3),
 )
 def test_a_table_in_any_dialect_is_read_back_equal(
-    tmp_path: Path, lines: list[tuple[str, str, str]], dialect: tuple[str, str, int], encoding: str, above: int
+    tmp_path: Path, lines: list[tuple[str, str, str]], dialect: tuple[str, str, Any], encoding: str, above: int
 ) -> None:
     delimiter, line_end, quoting = dialect
     preamble: list[tuple[str, ...]] = [("Deals, of; all",)] * above

@@ -53,7 +53,7 @@ def test_two_delimiters_that_are_equally_plausible_are_a_question(deals: Path) -
     with pytest.raises(UnreadableFileError) as asked:
         see(deals)
     assert asked.value.why.endswith(
-        "has 2 separated by commas or 2 separated by semicolons columns, as far as its first rows tell."
+        "has 2 columns separated by commas or 2 columns separated by semicolons, as far as its first rows tell."
     )
     assert asked.value.fix == "Say which: --delimiter comma or --delimiter semicolon."
     assert see(deals, ReadAs(delimiter="semicolon")).headers == ("Kunde", "Betrag, netto")
@@ -78,7 +78,7 @@ def test_the_sep_line_of_excel_names_the_delimiter_and_is_row_1(deals: Path, sep
     seen = see(deals)
     assert (seen.headers, seen.rows) == (("Name", "Betrag, netto"), [(3, ("Acme", "1,50"))])
     assert seen.how == ReadAs(None, "utf-8", ";", 2)
-    assert seen.notes == [f"row 1 ({sep}) only names the delimiter; Excel hides it and counts one row less"]
+    assert seen.notes == [f"row 1 ({sep}) names the delimiter; Excel hides it and counts one row less"]
     assert see(deals, seen.how) == seen
 
 

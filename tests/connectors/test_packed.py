@@ -74,6 +74,13 @@ def test_what_a_zip_file_holds_must_have_a_known_suffix(tmp_path: Path) -> None:
         see(zipped(tmp_path / "deals.zip", {"deals.zip": CONTENT}))
 
 
+def test_a_zip_file_that_holds_a_file_without_a_name_is_refused(tmp_path: Path) -> None:
+    content = zipped(tmp_path / "deals.zip", {"x": CONTENT}).read_bytes()
+    (tmp_path / "deals.zip").write_bytes(content.replace(b"x", b"\0"))
+    with pytest.raises(UnknownNameError, match="no file format ''"):
+        see(tmp_path / "deals.zip")
+
+
 def test_a_damaged_packed_file_is_a_sentence(tmp_path: Path) -> None:
     whole = gzip.compress(CONTENT)
     for content in (whole[:-9], whole[:12], whole[:20] + b"\xff\xff" + whole[22:]):

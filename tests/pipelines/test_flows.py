@@ -99,8 +99,8 @@ def bad_row() -> dict[str, str]:
 
 
 def test_new_files_are_tables_by_name_and_none_that_is_hidden_temporary_or_put_away(inbox: Path) -> None:
-    wanted = ["a.XLSX", "b.csv", "c.xlsx"]
-    others = [".deals.csv", "~$c.xlsx", ".~lock.b.csv#", "d.csv.part", "e.tmp", "notes.txt", "csv"]
+    wanted = ["a.XLSX", "b.csv", "c.xlsx", "d.CSV.gz", "e.tsv", "f.zip"]
+    others = [".deals.csv", "~$c.xlsx", ".~lock.b.csv#", "d.csv.part", "e.tmp", "notes.txt", "csv", "e.pdf.gz"]
     for name in [*reversed(wanted), *others]:
         (inbox / name).touch()
     opened = open_inbox(inbox, None, None)
