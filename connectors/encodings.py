@@ -25,6 +25,7 @@ AS_UTF8 = "'CSV UTF-8 (comma delimited)'"
 SAVE_AGAIN = f"Save it again as {AS_UTF8}, or name its encoding with --encoding."
 WIDE = ("utf_7", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be")
 CANDIDATES = ("windows-1252", "windows-1250", "windows-1251", "iso-8859-15")
+OF_OLD_SYSTEMS = ("cp850", "mac-roman")
 MARKS = {
     "utf-8": codecs.BOM_UTF8,
     "utf-32-le": codecs.BOM_UTF32_LE,  # before UTF-16, whose mark it begins with
@@ -146,9 +147,10 @@ def _advice(words: frozenset[bytes], sample: bytes) -> str:
 
     lines = b"\n".join(line for line in sample.splitlines() if not line.isascii())[:DETECTOR_BYTES]
     longest = max(sorted(words), key=len)
+    possible = [match.encoding for match in from_bytes(lines, cp_exclusion=[*WIDE, *CANDIDATES], enable_fallback=False)]
     readings: dict[str, str] = {}
-    for match in from_bytes(lines, cp_exclusion=[*WIDE, *CANDIDATES], enable_fallback=False):
-        readings.setdefault(longest.decode(match.encoding, "ignore"), match.encoding)
+    for name in (*(name for name in OF_OLD_SYSTEMS if _makes_words(name, words)), *possible):
+        readings.setdefault(longest.decode(name, "ignore"), name)
     shown = [f"{name} ('{word}')" for word, name in readings.items() if word.isprintable()][:SHOWN_WORDS]
     if not shown:
         return SAVE_AGAIN

@@ -125,6 +125,13 @@ def test_an_encoding_that_is_not_looked_for_is_asked_and_may_be_named(tmp_path: 
     assert [seen.headers, *(cells for _, cells in seen.rows)] == lines(text)
 
 
+@pytest.mark.parametrize("encoding", ["cp850", "mac-roman"])
+def test_advice_shows_a_word_as_it_would_be_read(tmp_path: Path, encoding: str) -> None:
+    with pytest.raises(UnreadableFileError) as asked:
+        seen_as(tmp_path, "Name;Ort\nMüller;Zürich\n", encoding)
+    assert f"{encoding} ('Müller')" in asked.value.fix
+
+
 def test_the_first_byte_beyond_ascii_may_stand_megabytes_into_the_file(tmp_path: Path) -> None:
     plain = "a;b\n" + "1;2\n" * 300_000
     for encoding, text in (("windows-1252", "Müller;Genève\n"), ("utf-8", "Müller;Genève\n"), ("cp1250", "Łódź;x\n")):
