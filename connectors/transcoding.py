@@ -3,11 +3,12 @@
 import io
 from threading import Lock
 
-from connectors.encodings import ASCII, MOST_LETTERS, NO_WORD, SAVE_AGAIN, Encoding, after, decide, words_in
+from connectors.encodings import ASCII, CANDIDATES, MOST_LETTERS, NO_WORD, SAVE_AGAIN, Encoding, after, decide, words_in
 from connectors.packed import Source
 from schemas.errors import UnreadableFileError
 
 SHOWN_BYTES = 80
+PART_BYTES = 8 * 1024
 WORD_BYTES = MOST_LETTERS // 2
 
 
@@ -21,9 +22,21 @@ class Decoding:
 
     def utf8(self, piece: bytes, final: bool = False) -> bytes:
         """The next piece in UTF-8; what is UTF-8 already comes back as it is, cut where it was cut."""
-        text = self.text(piece, final)
         if self.encoding.name == "utf-8":
+            self.text(piece, final)
             return piece
+        if self.encoding.name not in CANDIDATES:
+            return self._encoded(piece, final)
+        # most of a table is ASCII, also in its middle: only what is not costs time
+        parts = (piece[start : start + PART_BYTES] for start in range(0, len(piece), PART_BYTES))
+        return b"".join(self._passed(part) if part.isascii() else self._encoded(part, final) for part in parts)
+
+    def _passed(self, part: bytes) -> bytes:
+        self.start += len(part)
+        return part
+
+    def _encoded(self, piece: bytes, final: bool) -> bytes:
+        text = self.text(piece, final)
         try:
             return text.encode()
         except UnicodeError as error:
