@@ -1,4 +1,4 @@
-"""Files of cells, in and out: the suffix picks the format."""
+"""Files of cells, in and out, packed or not: the suffix picks the format."""
 
 import hashlib
 from collections import defaultdict
@@ -7,31 +7,32 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import cast
 from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.choices import choose
+from connectors.packed import Source, open_source
+from schemas.choices import choices, choose
 from schemas.errors import RunError, UnreadableFileError
 from schemas.raw import Fits, RawBatch, RawTable, ReadAs, first_row
 
 FORMATS = "connectors.formats"
+SUFFIXES = {"tsv": "csv", "tab": "csv", "txt": "csv"}
+"""Suffixes of a format beside the one that it is named for."""
+PACKED_SUFFIXES = ("gz", "zip")
 ANYHOW = ReadAs()
 """Everything about a file is found out from the file."""
 
 
 def read_table(path: Path, how: ReadAs = ANYHOW, fits: Fits = first_row) -> RawTable:
     """The headers of a file, and its cells in batches that are read while they are asked for."""
-    format_module = _format_of(path)
     with _reading(path):
-        if path.is_dir():
-            raise IsADirectoryError
-        if path.exists() and not path.is_file():
-            raise UnreadableFileError(path, "is not a file on a disk", "Save it on a disk first.")
-        table: RawTable = format_module.read_table(path, how, fits)
+        source = _source(path)
+        table: RawTable = _format_of(source.name).read_table(source, how, fits)
     _refuse_repeated_headers(path, table.headers)
-    return replace(table, batches=_guarded(path, table.batches))
+    return replace(table, batches=_guarded(path, _noting_headless(table)))
 
 
 def read_rows(
@@ -42,7 +43,7 @@ def read_rows(
     if not missing:
         return
     rows = pa.array(sorted(missing), pa.int64())
-    with closing(_guarded(path, read_table(path, how, fits).batches)) as batches:
+    with closing(cast("Generator[RawBatch]", read_table(path, how, fits).batches)) as batches:
         for batch in batches:
             found = pc.is_in(batch.row, value_set=rows)
             whole = zip(batch.row.filter(found).to_pylist(), _lines(batch.cells.filter(found)), strict=True)
@@ -56,7 +57,7 @@ def read_rows(
 
 def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
     """Write a file whole or not at all, in the place of the one that was there."""
-    format_module = _format_of(path)
+    format_module = _format_of(path.name)
     with writing_whole(path) as part:
         format_module.write_table(part, headers, lines)
 
@@ -77,6 +78,28 @@ def writing_whole(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
+def is_name_of_a_table(name: str) -> bool:
+    """Whether a name tells a file of cells, packed or not; .txt tells nothing, and is read only where it is named."""
+    suffix = Path(name.lower().removesuffix(".gz")).suffix.removeprefix(".")
+    return suffix in {*choices(FORMATS), *SUFFIXES, "zip"} - {"txt"}
+
+
+def split_name(path: Path) -> tuple[str, str]:
+    """The name of a file and its suffixes, that of its packing too: deals and .csv.gz."""
+    if path.suffix.lower() != ".gz":
+        return path.stem, path.suffix
+    inner = Path(path.stem).suffix
+    return path.stem.removesuffix(inner), inner + path.suffix
+
+
+def unpacked_suffix(path: Path) -> str:
+    """The suffix of a file, or that of the file packed in it."""
+    if path.suffix.lower().removeprefix(".") not in PACKED_SUFFIXES:
+        return path.suffix
+    with _reading(path):
+        return Path(_source(path).name).suffix
+
+
 def fingerprint(path: Path) -> tuple[str, int]:
     """What tells a file from any other: the SHA-256 of its bytes, and how many there are."""
     with _reading(path), path.open("rb") as file:
@@ -93,8 +116,20 @@ def column_letters(position: int) -> str:
     return letters
 
 
-def _format_of(path: Path) -> ModuleType:
-    return choose(FORMATS, "file format", path.suffix.lower().removeprefix("."))
+def _source(path: Path) -> Source:
+    """What is to be read of a file; a name that no format goes by is refused before anything is opened."""
+    if path.suffix.lower().removeprefix(".") not in PACKED_SUFFIXES:
+        _format_of(path.name)
+    if path.is_dir():
+        raise IsADirectoryError
+    if path.exists() and not path.is_file():
+        raise UnreadableFileError(path, "is not a file on a disk", "Save it on a disk first.")
+    return open_source(path)
+
+
+def _format_of(name: str) -> ModuleType:
+    suffix = Path(name).suffix.lower().removeprefix(".")
+    return choose(FORMATS, "file format", SUFFIXES.get(suffix, suffix))
 
 
 @contextmanager
@@ -116,6 +151,25 @@ def _reading(path: Path) -> Iterator[None]:
 def _guarded(path: Path, batches: Iterator[RawBatch]) -> Generator[RawBatch]:
     with _reading(path):
         yield from batches
+
+
+def _noting_headless(table: RawTable) -> Iterator[RawBatch]:
+    """The batches of a table, and in the end a note on columns that have cells and no header."""
+    blank = [position for position, header in enumerate(table.headers) if not header.strip()]
+    filled: list[int] = []
+    for batch in table.batches:
+        yield batch
+        filled += [one for one in blank if one not in filled and _has_text(batch.cells.column(one))]
+    if len(filled) == 1:
+        table.notes.append(f"column {column_letters(filled[0])} has cells but no header")
+    elif filled:
+        letters = ", ".join(map(column_letters, sorted(filled)))
+        table.notes.append(f"columns {letters} have cells but no header")
+
+
+def _has_text(column: pa.StringArray) -> bool:
+    lengths = pc.binary_length(pc.utf8_trim_whitespace(column))
+    return (pc.max(lengths).as_py() or 0) > 0
 
 
 def _refuse_repeated_headers(path: Path, headers: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 from zipfile import BadZipFile, ZipFile
 
+from connectors.packed import Source
 from connectors.sheet_scan import SheetScan
 from schemas.errors import UnknownNameError, UnreadableFileError
 
@@ -31,11 +32,12 @@ class Sheet:
     visible: bool
 
 
-def look_over(path: Path, sheet: str | None) -> str:
+def look_over(source: Source, sheet: str | None) -> str:
     """The sheet to read, of a workbook that is safe to open: the first visible one if none is named."""
-    _refuse_other_kinds(path)
+    path = source.path
+    _refuse_other_kinds(source)
     try:
-        with ZipFile(path) as archive:
+        with source.open_seekable() as file, ZipFile(file) as archive:
             _refuse_bombs(path, archive)
             chosen = _choose(path, _sheets(path, archive), sheet)
             for part in archive.namelist():
@@ -49,8 +51,9 @@ def look_over(path: Path, sheet: str | None) -> str:
     return chosen.name
 
 
-def _refuse_other_kinds(path: Path) -> None:
-    with path.open("rb") as file:
+def _refuse_other_kinds(source: Source) -> None:
+    path = source.path
+    with source.open() as file:
         head = file.read(len(OLE))
         if head.startswith(b"PK"):
             return

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from pathlib import Path
 
+from connectors.packed import open_source
 from schemas.raw import ReadAs
 
 UTF8 = ("utf-8", "utf8", "utf_8")
@@ -36,7 +37,7 @@ def cell_places(path: Path, how: ReadAs, wanted: Mapping[int, set[int]]) -> dict
     found: dict[tuple[int, int], tuple[int, int]] = {}
     cell = re.compile(rf'"(?:[^"]++|"")*+"?[^{re.escape(delimiter)}\r\n]*+|[^{re.escape(delimiter)}\r\n]*+')
     last, line = max(wanted, default=0), 1
-    with path.open("rb") as file:
+    with open_source(path).open() as file:
         lines = _Kept(io.TextIOWrapper(file, encoding, errors="replace", newline=""))
         try:
             for row, _ in enumerate(csv.reader(lines, delimiter=delimiter), start=1):

@@ -23,6 +23,7 @@ from pipelines.inbox import Taken, new_files, open_inbox, require_all_taken, tak
 from pipelines.question import Period
 from schemas.errors import UnreachableDatabaseError
 from schemas.layout import layout_names
+from schemas.raw import ReadAs
 from schemas.settings import load_settings
 
 P = ParamSpec("P")
@@ -73,6 +74,10 @@ def import_file(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefe
     database: str | None = None,
     config: str | None = None,
     layout: KnownLayout | LayoutFile | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    header_row: int | None = None,
+    sheet: str | None = None,
     mode: Mode = "upsert",
     duplicates: Duplicates = "equal",
     rejects: str | None = None,
@@ -82,10 +87,14 @@ def import_file(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefe
     """Store every good row of a file; hand every other back in the reject file.
 
     Args:
-        source: Path of the CSV or XLSX file.
+        source: Path of the CSV or XLSX file, also packed (.gz, .zip).
         database: URL of the database. Without one DEALPORT_DATABASE_URL counts, else dealport.db.
         config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
         layout: How the file is laid out. Without one the layout that knows most of its headers is taken.
+        encoding: Of a text file, such as windows-1252. Without one it is found out.
+        delimiter: Of a text file: a character, or comma, semicolon, tab or pipe. Without one it is found out.
+        header_row: The row that holds the headers. Without one it is found out.
+        sheet: The sheet of a workbook. Without one it is found out.
         mode: upsert adds and updates, insert only adds, update only updates.
         duplicates: An opportunity twice in the file: refuse copies that differ (equal), or take the last.
         rejects: Path of the reject file. Without one it lies beside the source.
@@ -99,6 +108,7 @@ def import_file(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefe
         rejects=_path(rejects),
         max_rejects=max_rejects,
         dry_run=dry_run,
+        how=ReadAs(sheet, encoding, delimiter, header_row),
     )
     imported = import_task(Path(source), _database(database), load_settings(_path(config)), options)
     _show("import", [Taken(imported.file, imported.file, imported)])
@@ -113,6 +123,8 @@ def import_inbox(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Pref
     database: str | None = None,
     config: str | None = None,
     layout: KnownLayout | LayoutFile | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
     mode: Mode = "upsert",
     duplicates: Duplicates = "equal",
     max_rejects: str | None = None,
@@ -121,19 +133,22 @@ def import_inbox(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Pref
     """Import every new file of a folder and file it away; one that cannot be imported stops no other.
 
     Args:
-        inbox: Path of the folder; its CSV and XLSX files are imported in the order of their names.
+        inbox: Path of the folder; its CSV and XLSX files, packed ones too, are imported in the order of their names.
         archive: Path of the folder for files without rejected rows. Without one: archive in the inbox.
         rejected: Path of the folder for all others, with what to fix. Without one: rejected in the inbox.
         database: URL of the database. Without one DEALPORT_DATABASE_URL counts, else dealport.db.
         config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
         layout: How the files are laid out. Without one the layout that knows most headers, file by file.
+        encoding: Of the text files, such as windows-1252. Without one it is found out, file by file.
+        delimiter: Of the text files: a character, or comma, semicolon, tab or pipe. Without one it is found out.
         mode: upsert adds and updates, insert only adds, update only updates.
         duplicates: An opportunity twice in one file: refuse copies that differ (equal), or take the last.
         max_rejects: Refuse a file with more rejected rows: a number such as 10, or a share such as 5%.
         quiet_seconds: Leave a file for the next run when it was written less than this many seconds ago.
     """
     settings, folders = load_settings(_path(config)), open_inbox(Path(inbox), _path(archive), _path(rejected))
-    options = Options(layout=layout, mode=mode, duplicates=duplicates, max_rejects=max_rejects)
+    how = ReadAs(encoding=encoding, delimiter=delimiter)
+    options = Options(layout=layout, mode=mode, duplicates=duplicates, max_rejects=max_rejects, how=how)
 
     def import_one(source: Path, rejects: Path) -> Imported:
         return import_task(source, _database(database), settings, replace(options, rejects=rejects))
@@ -149,10 +164,14 @@ def import_inbox(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Pref
 
 
 @flow(name="check-file")
-def check_file(
+def check_file(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefect's form
     source: str,
     config: str | None = None,
     layout: KnownLayout | LayoutFile | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    header_row: int | None = None,
+    sheet: str | None = None,
     duplicates: Duplicates = "equal",
     rejects: str | None = None,
     max_rejects: str | None = None,
@@ -160,14 +179,24 @@ def check_file(
     """Judge every row of a file without a database; nothing is stored.
 
     Args:
-        source: Path of the CSV or XLSX file.
+        source: Path of the CSV or XLSX file, also packed (.gz, .zip).
         config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
         layout: How the file is laid out. Without one the layout that knows most of its headers is taken.
+        encoding: Of a text file, such as windows-1252. Without one it is found out.
+        delimiter: Of a text file: a character, or comma, semicolon, tab or pipe. Without one it is found out.
+        header_row: The row that holds the headers. Without one it is found out.
+        sheet: The sheet of a workbook. Without one it is found out.
         duplicates: An opportunity twice in the file: refuse copies that differ (equal), or take the last.
         rejects: Path of a reject file to write. Without one none is written.
         max_rejects: Fail when more rows are rejected: a number such as 10, or a share such as 5%.
     """
-    options = Options(layout=layout, duplicates=duplicates, rejects=_path(rejects), max_rejects=max_rejects)
+    options = Options(
+        layout=layout,
+        duplicates=duplicates,
+        rejects=_path(rejects),
+        max_rejects=max_rejects,
+        how=ReadAs(sheet, encoding, delimiter, header_row),
+    )
     checked = check_task(Path(source), load_settings(_path(config)), options)
     _show("check", [Taken(checked.file, checked.file, checked)])
     return checked

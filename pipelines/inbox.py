@@ -4,12 +4,12 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from glob import escape
 from itertools import chain, count
 from pathlib import Path
 
-from connectors.files import FORMATS
+from connectors.files import is_name_of_a_table, split_name, unpacked_suffix
 from pipelines.importing import Imported
-from schemas.choices import choices
 from schemas.errors import DatabaseError, RunError, UsageError
 
 
@@ -52,11 +52,10 @@ def open_inbox(folder: Path, archive: Path | None, rejected: Path | None) -> Inb
 def new_files(inbox: Inbox, quiet_seconds: float) -> list[Path]:
     """The files to import, by name; no hidden or temporary ones, and none that was written just now."""
     now = time.time()
-    suffixes = {f".{name}" for name in choices(FORMATS)}
     return sorted(
         path
         for path in inbox.folder.iterdir()
-        if path.suffix.lower() in suffixes
+        if is_name_of_a_table(path.name)
         and not path.name.startswith((".", "~"))
         and path.is_file()
         and abs(now - path.stat().st_mtime) >= quiet_seconds
@@ -71,7 +70,7 @@ def take_in(inbox: Inbox, source: Path, import_one: Callable[[Path, Path], Impor
     """
     refuge = _free(inbox.rejected, source)
     try:
-        imported = import_one(source, _rejects(refuge))
+        imported = import_one(source, _rejects(refuge, unpacked_suffix(source)))
     except (DatabaseError, UsageError):
         raise
     except RunError as fault:
@@ -90,8 +89,8 @@ def require_all_taken(taken: Sequence[Taken]) -> None:
         raise RunError(why, f"The reason lies beside each of them in {refused[0].place.parent}.")
 
 
-def _rejects(place: Path) -> Path:
-    return place.with_name(f"{place.stem}.rejects{place.suffix}")
+def _rejects(place: Path, suffix: str) -> Path:
+    return place.with_name(f"{split_name(place)[0]}.rejects{suffix}")
 
 
 def _why(place: Path) -> Path:
@@ -100,9 +99,10 @@ def _why(place: Path) -> Path:
 
 def _free(folder: Path, source: Path) -> Path:
     """A place for a file in a folder where nothing lies yet, nor where its companions would lie."""
-    stems = chain([source.stem], (f"{source.stem}-{number}" for number in count(2)))
-    places = (folder / f"{stem}{source.suffix}" for stem in stems)
-    return next(p for p in places if not any(path.exists() for path in (p, _rejects(p), _why(p))))
+    stem, suffix = split_name(source)
+    stems = chain([stem], (f"{stem}-{number}" for number in count(2)))
+    # a file's companions are named after it, whatever their suffixes
+    return next(folder / f"{free}{suffix}" for free in stems if not any(folder.glob(f"{escape(free)}.*")))
 
 
 def _move(source: Path, target: Path) -> Path:

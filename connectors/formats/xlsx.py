@@ -12,6 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pyarrow as pa
 
+from connectors.packed import Source
 from connectors.preflight import look_over
 from connectors.sheet_scan import MAX_COLUMNS, MAX_ROWS
 from schemas.errors import RunError, UnreadableFileError
@@ -29,13 +30,14 @@ NOT_IN_XLSX = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 MODIFIED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 
 
-def read_table(path: Path, how: ReadAs, fits: Fits) -> RawTable:
+def read_table(source: Source, how: ReadAs, fits: Fits) -> RawTable:
     """The headers and cells of one sheet, the first visible one if none is named."""
     from python_calamine import CalamineError, load_workbook
 
-    name = look_over(path, how.sheet)
+    path = source.path
+    name = look_over(source, how.sheet)
     try:
-        with load_workbook(path) as workbook:
+        with source.open_seekable() as file, load_workbook(file if source.packed else path) as workbook:
             cells = workbook.get_sheet_by_name(name)
     except CalamineError as error:
         why = f"has a sheet '{name}' that cannot be read ({error})"

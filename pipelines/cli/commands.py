@@ -13,6 +13,7 @@ from pipelines.cli import NOTHING, REJECTED, STORED, showing
 from pipelines.cli.patterns import files_meant
 from pipelines.cli.problems import format_asked, report_asked, write_problems
 from pipelines.cli.progress import progress_bar
+from pipelines.cli.reading import read_as
 from pipelines.importing import Imported, Options
 from schemas.budgets import read_budgets
 from schemas.choices import choices, first_sentence
@@ -47,6 +48,7 @@ def _options(words: Namespace) -> Options:
         max_rejects=words.max_rejects,
         dry_run=getattr(words, "dry_run", False),
         ways=Ways(words.dates or "", words.decimal or "", words.probability or ""),
+        how=read_as(words),
         today=words.today,
     )
 

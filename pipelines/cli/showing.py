@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from textwrap import wrap
 from typing import Any
 
+from pipelines.cli.reading import reading_lines
 from pipelines.importing import Imported
 from pipelines.problem_reports.text import listing
 from pipelines.reporting import Answer
@@ -45,6 +46,8 @@ def imported_as_json(imported: Imported) -> dict[str, Any]:
         "run": imported.run,
         "file": str(imported.file),
         "layout": imported.layout,
+        "found": imported.reading.found,
+        "notes": list(imported.reading.notes),
         **{part: getattr(imported, part) for part in counts},
         "problems": [problem_as_json(problem) for problem in imported.problems],
         "money": {code: {part: str(sum_) for part, sum_ in vars(s).items()} for code, s in imported.money.items()},
@@ -63,6 +66,8 @@ def show_imported(imported: Imported, *, stores: bool) -> None:
     show_problems(imported)
     done = f"run {imported.run}" if imported.run else ("dry run, nothing stored" if stores else "checked")
     say(f"{imported.file}: layout {imported.layout}, {done}")
+    for line in reading_lines(imported.reading):
+        say(line)
     if stores:
         parts = ("added", "updated", "unchanged", "duplicate", "rejected")
         say(f"  read {imported.read} = " + " + ".join(f"{getattr(imported, part)} {part}" for part in parts))

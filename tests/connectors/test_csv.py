@@ -128,13 +128,14 @@ def test_an_unclosed_quote_in_the_headers_is_refused(deals: Path) -> None:
 
 
 @pytest.mark.parametrize("cells", [b"1,Caf\xe9", b"Caf\xe9"])
-def test_text_that_is_not_utf8_is_refused_with_its_place(deals: Path, cells: bytes) -> None:
-    place = len(b"a,b\n" + b"1,2\n" * 1_000_000) + cells.index(b"\xe9") + 1
+def test_text_that_stops_being_utf8_is_refused_with_its_place(deals: Path, cells: bytes) -> None:
+    before = "a,b\nZürich,2\n".encode() + b"1,2\n" * 1_000_000
+    place = len(before) + cells.index(b"\xe9") + 1
     with pytest.raises(UnreadableFileError) as refused:
-        read(deals, b"a,b\n" + b"1,2\n" * 1_000_000 + cells + b"\n")
+        read(deals, before + cells + b"\n")
     assert f"is not UTF-8 text (byte {place:,}, after " in refused.value.why
     assert "Caf')" in refused.value.why
-    assert refused.value.fix == "Save it again as 'CSV UTF-8 (comma delimited)'."
+    assert refused.value.fix.startswith("Save it again as 'CSV UTF-8 (comma delimited)'")
 
 
 def test_a_letter_that_lies_across_two_blocks_is_read(deals: Path) -> None:
@@ -150,7 +151,6 @@ def test_a_letter_that_lies_across_two_blocks_is_read(deals: Path) -> None:
         (b"\xef\xbb\xbf", "has no row of headers"),
         (b"\n , \n\n", "has no row of headers"),
         (b"PK\x03\x04...", "is an XLSX or ZIP file"),
-        ("a,b\n1,2\n".encode("utf-16"), "is not UTF-8 text"),
     ],
 )
 def test_what_is_no_table_is_refused(deals: Path, content: bytes, why: str) -> None:

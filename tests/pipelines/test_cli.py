@@ -340,6 +340,8 @@ IMPORT_KEYS = [
     "run",
     "file",
     "layout",
+    "found",
+    "notes",
     "read",
     "added",
     "updated",

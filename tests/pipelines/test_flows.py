@@ -99,8 +99,8 @@ def bad_row() -> dict[str, str]:
 
 
 def test_new_files_are_tables_by_name_and_none_that_is_hidden_temporary_or_put_away(inbox: Path) -> None:
-    wanted = ["a.XLSX", "b.csv", "c.xlsx"]
-    others = [".deals.csv", "~$c.xlsx", ".~lock.b.csv#", "d.csv.part", "e.tmp", "notes.txt", "csv"]
+    wanted = ["a.XLSX", "b.csv", "c.xlsx", "d.CSV.gz", "e.tsv", "f.zip"]
+    others = [".deals.csv", "~$c.xlsx", ".~lock.b.csv#", "d.csv.part", "e.tmp", "notes.txt", "csv", "e.pdf.gz"]
     for name in [*reversed(wanted), *others]:
         (inbox / name).touch()
     opened = open_inbox(inbox, None, None)
@@ -359,6 +359,10 @@ def test_a_file_is_imported_checked_exported_and_reported(
     source = write_csv(tmp_path / "deals.csv", [an_opportunity(probability="50"), bad_row()])
     assert counts(prefect_api.check_file(str(source))) == {"added": 1, "rejected": 1}
     assert everything_in(tmp_path) == ["deals.csv"]
+    source.write_bytes(source.read_bytes().replace(b"Website", b"Fen\xeatre"))
+    checked = prefect_api.check_file(str(source), encoding="latin-1", delimiter="comma", header_row=1)
+    assert checked.reading.found == {"encoding": "iso-8859-1"}
+    source.write_bytes(source.read_bytes().replace(b"Fen\xeatre", b"Website"))
 
     assert counts(prefect_api.import_file(str(source), mode="insert")) == {"added": 1, "rejected": 1}
     assert (tmp_path / "deals.rejects.csv").exists()

@@ -1,0 +1,34 @@
+"""How a file is to be read, in words, and how it was read, in lines."""
+
+import textwrap
+from argparse import Namespace
+from collections.abc import Iterator
+
+from connectors.delimited import DELIMITERS
+from pipelines.importing import Reading
+from schemas.raw import ReadAs
+
+WIDTH = 80
+
+
+def read_as(words: Namespace) -> ReadAs:
+    """How the words say that files are read."""
+    return ReadAs(words.sheet, words.encoding, words.delimiter, words.header_row)
+
+
+def reading_lines(reading: Reading) -> Iterator[str]:
+    """What was found out about a file and left out of it, in lines of 80 characters."""
+    if reading.found:
+        yield from _indented(f"read as {', '.join(_told(what, value) for what, value in reading.found.items())}")
+    for note in reading.notes:
+        yield from _indented(note)
+
+
+def _told(what: str, value: str) -> str:
+    if what == "delimiter":
+        return next((word for word, delimiter in DELIMITERS.items() if delimiter == value), f"delimiter {value}")
+    return {"encoding": value, "header_row": f"headers in row {value}"}.get(what, f"{what} {value}")
+
+
+def _indented(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
