@@ -28,6 +28,11 @@ def folded(header: str) -> str:
     return " ".join(_TRAILING.sub("", plain).split()).casefold()
 
 
+def folded_pattern(pattern: str) -> str:
+    """A pattern of headers, folded as headers are; the star at its end stays, it stands for anything."""
+    return " ".join(pattern.split()).casefold()
+
+
 def folded_word(word: str) -> str:
     """A word of a list, such as a stage, as words are compared: without regard to case and surplus space."""
     return " ".join(word.split()).casefold()
@@ -43,7 +48,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Signature:
-    """What tells a layout from others: headers of which all, any or none are there, and what cells look like."""
+    """One way to tell a layout from others: headers of which all, any or none are there, what cells look like.
+
+    Headers are folded, and patterns: 'deal - *' is any header that begins so. `cells` are regular expressions that a
+    cell of the first rows has to match, `file` is a pattern for the name of the file.
+    """
 
     all: tuple[str, ...] = ()
     any: tuple[str, ...] = ()
@@ -76,7 +85,7 @@ class Layout:
     currencies: dict[str, str] = field(default_factory=dict)
     stages: dict[str, str] = field(default_factory=dict)
     outcomes: tuple[Outcome, ...] = ()
-    recognise: Signature | None = None
+    recognise: tuple[Signature, ...] = ()
 
     def header(self, field: str) -> str:
         """The header under which a field is written."""
@@ -143,15 +152,15 @@ def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
             signs=table.pop("signs", "currency"),
             nulls=_texts(table.pop("nulls", ())),
             footers=tuple(map(folded_word, _texts(table.pop("footers", ())))),
-            ignored=tuple(map(folded, _texts(table.pop("ignored", ())))),
+            ignored=tuple(map(folded_pattern, _texts(table.pop("ignored", ())))),
             unseen=_texts(table.pop("unseen", ())),
             same=_words(table.pop("same", {})),
             currencies=_folded(table.pop("currencies", {})),
             stages=_folded(table.pop("stages", {})),
             outcomes=tuple(Outcome(_texts(o["header"]), _folded(o["values"])) for o in table.pop("outcome", ())),
-            recognise=_signature(table.pop("recognise", None)),
+            recognise=_signatures(table.pop("recognise", [])),
         )
-    except (KeyError, AttributeError, TypeError, ValueError) as fault:
+    except (KeyError, AttributeError, TypeError, ValueError, re.error) as fault:
         why = f"{file} is not a layout: {fault}."
         raise UsageError(why, "It needs a title, and [headers] with `field = [headers]`.") from fault
     for place, word, known in _choices_of(layout, table):
@@ -192,15 +201,19 @@ def _folded(table: dict[str, Any]) -> dict[str, str]:
     return {folded_word(word): value for word, value in _words(table).items()}
 
 
-def _signature(table: dict[str, Any] | None) -> Signature | None:
-    if table is None:
-        return None
-    told = dict(table)
+def _signatures(tables: Any) -> tuple[Signature, ...]:
+    """The ways to tell a layout: one table, or several of which one is enough."""
+    return tuple(_signature(dict(table)) for table in ([tables] if isinstance(tables, dict) else tables))
+
+
+def _signature(told: dict[str, Any]) -> Signature:
     cells = {folded(header): pattern for header, pattern in _words(told.pop("cells", {})).items()}
     for pattern in cells.values():
         re.compile(pattern)
-    file = str(told.pop("file", ""))
-    parts = {part: tuple(map(folded, _texts(told.pop(part, ())))) for part in ("all", "any", "none")}
+    file = str(told.pop("file", "")).casefold()
+    parts = {part: tuple(map(folded_pattern, _texts(told.pop(part, ())))) for part in ("all", "any", "none")}
     if told:
         raise ValueError(f"recognise knows all, any, none, cells and file, not {next(iter(told))}")
+    if not (parts["all"] or parts["any"]):
+        raise ValueError("recognise has no header in all or any")
     return Signature(**parts, cells=cells, file=file)
