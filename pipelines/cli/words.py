@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
+from pipelines.cli.layouts import layout_commands
 from schemas.choices import choices
 
 Command = Callable[[argparse.Namespace], int]
@@ -42,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     template.add_argument("path", metavar="PATH", help="file to write, .csv or .xlsx")
     template.add_argument("--layout", default="orocrm", metavar="NAME|PATH", help="default: orocrm")
     _config(template)
+    layout_commands(commands)
     listing = add("list", "list_choices", "show layouts, formats, databases, reports, views and statuses")
     _config(listing)
     demo = add("demo", "demo", "import, report and export the sample data")
@@ -89,7 +91,7 @@ def _today(command: argparse.ArgumentParser) -> None:
 
 def _files(command: argparse.ArgumentParser) -> None:
     command.add_argument("files", nargs="+", metavar="FILE", help="CSV or XLSX file")
-    command.add_argument("--layout", metavar="NAME|PATH", help="default: the one that knows most of the headers")
+    command.add_argument("--layout", metavar="NAME|PATH", help="default: the one that the headers tell")
     command.add_argument("--duplicates", choices=("equal", "last"), default="equal", help=_DUPLICATES)
     command.add_argument("--rejects", metavar="PATH", help="reject file; default of import: NAME.rejects beside FILE")
     command.add_argument("--max-rejects", metavar="N|P%", help="store nothing when more rows are rejected")
