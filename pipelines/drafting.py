@@ -136,7 +136,7 @@ def _form(key: str, evidence: Evidence) -> Iterator[str]:
         yield f"{key} = {_quoted(evidence.decided)}"
     else:
         others = " or ".join(_quoted(choice) for choice in CHOICES[key])
-        yield f"# CHOOSE {others}; left out, an import stops where the cells do not tell"
+        yield f"# CHOOSE {others}; else an import stops and shows the evidence"
         yield f'# {key} = "…"'
 
 

@@ -29,11 +29,17 @@ class Recognised:
 
 @dataclass(frozen=True)
 class Evidence:
-    """That a signature fits a file: how many of its conditions hold, and in words which."""
+    """That a signature fits a file: its conditions and in words which, and how many headers the layout knows."""
 
     layout: Layout
-    strength: int
+    conditions: int
+    known: int
     because: str
+
+    def stands_above(self, other: "Evidence") -> bool:
+        """Whether it is the better evidence in one way and not the worse in the other."""
+        mine, others = (self.conditions, self.known), (other.conditions, other.known)
+        return mine != others and mine[0] >= others[0] and mine[1] >= others[1]
 
 
 def peeked(raw: RawTable) -> tuple[Cells, RawTable]:
@@ -52,14 +58,15 @@ def peeked(raw: RawTable) -> tuple[Cells, RawTable]:
 
 def recognise(headers: Sequence[str], file_name: str = "", cells: Cells | None = None) -> Recognised:
     """The mapping of the layout whose signature fits best, else of the one that knows most of the headers."""
-    found = sorted(_evidence(headers, file_name, cells or {}), key=lambda evidence: -evidence.strength)
+    found = list(_evidence(headers, file_name, cells or {}))
     if not found:
         return _nearest(headers)
-    best, *others = found
-    equals = [other for other in others if other.strength == best.strength]
+    best = max(found, key=lambda evidence: (evidence.conditions, evidence.known))
+    equals = [other for other in found if other is not best and not best.stands_above(other)]
     if equals:
-        told = "; ".join(f"{evidence.layout.name}: it {evidence.because}" for evidence in (best, *equals))
-        names = " or ".join(f"--layout {evidence.layout.name}" for evidence in (best, *equals))
+        several = [best, *equals]
+        told = "; ".join(f"{one.layout.name} knows {one.known} headers and {one.because}" for one in several)
+        names = " or ".join(f"--layout {one.layout.name}" for one in several)
         raise RunError(f"The file could be of several layouts ({told}).", f"Say which: {names}.")
     return Recognised(match_headers(best.layout, headers), f"it {best.because}")
 
@@ -70,7 +77,7 @@ def _evidence(headers: Sequence[str], file_name: str, cells: Cells) -> Iterable[
     for layout in _layouts():
         fitting = [found for signature in layout.recognise if (found := file.fits(layout, signature))]
         if fitting:
-            yield max(fitting, key=lambda evidence: evidence.strength)
+            yield max(fitting, key=lambda evidence: evidence.conditions)
 
 
 @dataclass(frozen=True)
@@ -98,9 +105,10 @@ class _File:
             or (signature.file and not fnmatchcase(self.name, signature.file))
         ):
             return None
-        strength = len(required) + bool(one_of) + 2 * len(cells) + bool(signature.file)
+        conditions = len(required) + bool(one_of) + len(cells) + bool(signature.file)
         there = {pattern: found for pattern, found in (required | one_of).items() if found}
-        return Evidence(layout, strength, _told(there, cells, signature.file))
+        known = len(_headers_of(layout) & set(self.headers))
+        return Evidence(layout, conditions, known, _told(there, cells, signature.file))
 
     def _first_match(self, header: str, pattern: str) -> tuple[str, str] | None:
         spelled = self.headers.get(header, "")

@@ -42,7 +42,7 @@ def draft(words: argparse.Namespace) -> int:
         showing.say(text.rstrip("\n"))
         return STORED
     write_draft(Path(words.output), text)
-    guesses, choices = text.count("# GUESS:"), text.count("; CHOOSE\n") + text.count("# CHOOSE ")
+    guesses, choices = text.count("# GUESS:"), text.count("CHOOSE") - text.count("CHOOSE from") - 1
     showing.say(f"{words.output}: a draft; guesses to confirm: {guesses}, choices left to you: {choices}")
     showing.say(f"Look at every line, then: dealport check {words.file} --layout {words.output}")
     return STORED
