@@ -17,11 +17,14 @@ from pipelines.merge.balancing import Sums
 from pipelines.merge.recording import COUNTS, close_run, not_before_last_run, open_run
 from pipelines.merge.staging import Merge
 from pipelines.merging import Merged, balance, merge_staged, new_merge, stage_rows
+from pipelines.steps.decide import ReconsideredError
 from pipelines.steps.locate import locate_row
 from pipelines.steps.reject import reject_headers, reject_lines
 from schemas.errors import RunError, UsageError
+from schemas.fields import AMOUNTS
 from schemas.problems import Problem
 from schemas.raw import ReadAs
+from schemas.reading import Ways
 from schemas.settings import Settings
 
 Progress = Callable[[int], None]
@@ -44,6 +47,7 @@ class Options:
     dry_run: bool = False
     needs_rates: bool = True
     how: ReadAs = field(default_factory=ReadAs)
+    ways: Ways = field(default_factory=Ways)
     today: date | None = None
     clock: Callable[[], datetime] = utc_now
     progress: Progress | None = None
@@ -120,16 +124,26 @@ def import_file(source: Path, database: str, settings: Settings, options: Option
     require_few_rejects(0, 0, options.max_rejects)
     digest = fingerprint(source)
     raw, recognised = open_file(source, options.layout, options.how)
-    mapping = recognised.mapping
-    judged = Judged(raw, mapping, recognised.because)
-    job = Job(source, digest, rejects, settings, options, judged)
     databases.bring_up_to_date(database)
+    ways = options.ways
+    while True:
+        job = Job(source, digest, rejects, settings, options, Judged(raw, recognised.mapping, recognised.because))
+        try:
+            return _import(job, database, ways)
+        except ReconsideredError as found:
+            ways = found.ways
+            raw, _ = open_file(source, options.layout, raw.how)
+
+
+def _import(job: Job, database: str, ways: Ways) -> Imported:
+    """Judge and merge in one transaction, with the columns read in some ways."""
+    judged, options = job.judged, job.options
+    fields = [*judged.mapping.fields(), *(AMOUNTS[amount] for amount in sorted(ways.signed))]
     try:
         with databases.transaction(database) as connection:
-            merge = _begin(connection, job)
-            rows = _watched(judge(raw, judged, settings), judged, options.progress)
-            keys = stage_rows(connection, rows, list(mapping.positions), settings, merge)
-            judged.scale.require_one(mapping)
+            merge = _begin(connection, job, fields)
+            rows = _watched(judge(judged, job.settings, ways), judged, options.progress)
+            keys = stage_rows(connection, rows, fields, job.settings, merge)
             databases.lock(connection)
             merge = replace(merge, run_id=open_run(connection, merge.now, _facts(job)))
             imported = _finish(connection, job, merge, merge_staged(connection, merge, keys, options.duplicates))
@@ -141,13 +155,13 @@ def import_file(source: Path, database: str, settings: Settings, options: Option
     return imported
 
 
-def _begin(connection: Connection, job: Job) -> Merge:
+def _begin(connection: Connection, job: Job, fields: list[str]) -> Merge:
     mapping, options = job.judged.mapping, job.options
     needs_account = "account" in mapping.layout.required and "missing_account" not in job.settings.rules_off
     begun = not_before_last_run(connection, options.clock())
     return new_merge(
         connection,
-        [*mapping.positions, *(["shown_row"] if mapping.problem_position is not None else [])],
+        [*fields, *(["shown_row"] if mapping.problem_position is not None else [])],
         settings=job.settings,
         source=mapping.layout.name,
         account_required=needs_account,
@@ -211,7 +225,7 @@ def _finish(connection: Connection, job: Job, merge: Merge, merged: Merged) -> I
 
 def _reading(judged: Judged) -> Reading:
     raw = judged.raw
-    decisions, notes = tuple(judged.decisions), (*raw.notes, *judged.notes)
+    decisions, notes = tuple(judged.decisions), (*raw.notes, *judged.footers.note())
     return Reading(judged.because, raw.how, raw.headers, dict(raw.found), decisions, notes)
 
 
@@ -226,7 +240,7 @@ def _hand_back(job: Job, rejected: list[int], unplaced: list[Problem]) -> list[P
     told = {id(problem): locate_row(problem, rows[problem.row], mapping) for problem in unplaced}
     located = sorted(told.get(id(problem), problem) for problem in judged.problems)
     if job.hands_back():
-        lines = reject_lines(rows.items(), located, judged.shown_rows, mapping)
+        lines = reject_lines(rows.items(), located, judged.shown_rows, mapping, judged.ways_told)
         write_table(job.rejects, reject_headers(mapping), lines)
     return [replace(problem, row=judged.shown_rows.get(problem.row, problem.row)) for problem in located]
 

@@ -9,16 +9,25 @@ import pyarrow as pa
 
 from connectors.files import read_table
 from pipelines.steps.check import check
+from pipelines.steps.decide import (
+    ReconsideredError,
+    decisions,
+    require_decided,
+    require_same_ways,
+    unlike_the_layout,
+)
+from pipelines.steps.footers import Footers
 from pipelines.steps.locate import describe_ragged, first_per_cell, locate
-from pipelines.steps.parse import parse, readers
-from pipelines.steps.reject import told_row
-from pipelines.steps.scale import Scale
+from pipelines.steps.parse import parse
+from pipelines.steps.reject import told_row, told_ways
 from pipelines.steps.total import Money, add_money, no_money, total
+from schemas.fields import AMOUNTS
 from schemas.layout import folded, load_layout
 from schemas.mapping import Mapping, match_headers, require_headers
 from schemas.opportunity import opportunity_schema
 from schemas.problems import Problem, problem
 from schemas.raw import RawBatch, RawTable, ReadAs
+from schemas.reading import Readers, Ways
 from schemas.recognition import Recognised, known_headers, peeked, recognise
 from schemas.settings import Settings
 
@@ -32,12 +41,12 @@ class Judged:
     because: str = ""
     read: int = 0
     decisions: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    ways_told: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     money: Money = field(default_factory=no_money)
     rejected_money: Money = field(default_factory=no_money)
     shown_rows: dict[int, int] = field(default_factory=dict)
-    scale: Scale = field(default_factory=Scale)
+    footers: Footers = field(default_factory=Footers)
 
     def rejected_rows(self) -> list[int]:
         """The rows with a problem, in their order."""
@@ -59,17 +68,23 @@ def open_file(source: Path, layout: str | None, how: ReadAs) -> tuple[RawTable, 
     return raw, recognised
 
 
-def judge(raw: RawTable, judged: Judged, settings: Settings) -> Iterator[pa.Table]:
-    """The good rows of a file, a typed table (n rows × row and fields) for each batch; `judged` grows on the way."""
-    mapping = judged.mapping
-    reader_of = readers(mapping, settings)
-    schema = opportunity_schema(list(mapping.positions), mapping.layout.required, settings)
-    for batch in raw.batches:
-        rows, unread = parse(batch, mapping, reader_of)
-        found = locate(first_per_cell([*unread, *check(rows, schema, settings)]), batch, mapping)
+def judge(judged: Judged, settings: Settings, ways: Ways) -> Iterator[pa.Table]:
+    """The good rows of a file, a typed table (n rows × row and fields) for each batch; `judged` grows on the way.
+
+    A ReconsideredError ends it as soon as the columns turn out to mean something else than `ways` says.
+    """
+    mapping, raw = judged.mapping, judged.raw
+    readers = Readers(mapping, settings, ways, epoch_1904=raw.epoch_1904)
+    present = [*mapping.fields(), *(AMOUNTS[amount] for amount in ways.signed)]
+    schema = opportunity_schema(present, mapping.layout.required, settings)
+    for whole in raw.batches:
+        batch = judged.footers.left_out(whole, mapping)
+        _require_ways_told(batch, mapping, ways)
+        rows, unread = parse(batch, readers)
+        require_same_ways(readers)
+        found = locate(first_per_cell([*unread, *check(rows, schema, settings)], mapping), batch, mapping)
         bad = np.isin(np.asarray(batch.row), [problem.row for problem in found])
         _count(judged, batch, rows, bad, settings)
-        judged.scale.see(rows, mapping)
         judged.problems += found
         if mapping.problem_position is not None:
             ends = ((ragged.row, told_row(ragged.cells[-1])) for ragged in batch.ragged if ragged.cells)
@@ -78,11 +93,21 @@ def judge(raw: RawTable, judged: Judged, settings: Settings) -> Iterator[pa.Tabl
             problem(ragged.row, "", "ragged_row", detail=describe_ragged(ragged, mapping.headers))
             for ragged in batch.ragged
         ]
-        yield (
-            _with_shown_rows(judged, batch, rows).filter(pa.array(~bad))
-            if bad.any()
-            else _with_shown_rows(judged, batch, rows)
-        )
+        good = _with_shown_rows(judged, batch, rows)
+        yield good.filter(pa.array(~bad)) if bad.any() else good
+    require_decided(readers)
+    judged.decisions += decisions(readers)
+    judged.ways_told = unlike_the_layout(readers)
+
+
+def _require_ways_told(batch: RawBatch, mapping: Mapping, ways: Ways) -> None:
+    """Begin anew where a reject file tells how the columns of its first file were read, unless something is ordered."""
+    position = mapping.problem_position
+    if position is None or ways.ordered():
+        return
+    for cell in batch.cells.column(position).unique().to_pylist():
+        if told := told_ways(cell):
+            raise ReconsideredError(Ways(told.get("dates", ""), told.get("decimal", ""), told.get("probability", "")))
 
 
 def _count(judged: Judged, batch: RawBatch, rows: pa.Table, bad: np.ndarray, settings: Settings) -> None:

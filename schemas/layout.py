@@ -13,7 +13,7 @@ from schemas.errors import UnknownNameError, UsageError, did_you_mean
 from schemas.fields import FIELD
 
 PACKAGE = "schemas.layouts"
-SCALES = ("percent", "fraction", "hundredfold")
+SCALES = ("", "percent", "fraction", "hundredfold")
 ORDERS = ("", "dmy", "mdy", "ymd")
 _KEYS = (
     *("title", "extends", "headers", "required", "dates", "decimal", "probability", "amounts", "signs", "nulls"),
@@ -74,7 +74,7 @@ class Layout:
     required: tuple[str, ...]
     dates: str = ""
     decimal: str = ""
-    probability: str = "percent"
+    probability: str = ""
     amounts: str = "units"
     signs: str = "currency"
     nulls: tuple[str, ...] = ()
@@ -89,7 +89,8 @@ class Layout:
 
     def header(self, field: str) -> str:
         """The header under which a field is written."""
-        return self.headers[self.same.get(field, field) if field not in self.headers else field][0]
+        told_by = field if field in self.headers else self.same.get(field, "stage")
+        return self.headers[told_by][0] if told_by in self.headers else field
 
 
 def layout_names() -> list[str]:
@@ -147,7 +148,7 @@ def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
             required=tuple(table.pop("required", ("name", "status"))),
             dates=table.pop("dates", ""),
             decimal=table.pop("decimal", ""),
-            probability=table.pop("probability", "percent"),
+            probability=table.pop("probability", ""),
             amounts=table.pop("amounts", "units"),
             signs=table.pop("signs", "currency"),
             nulls=_texts(table.pop("nulls", ())),

@@ -8,6 +8,8 @@ from schemas.errors import RunError, did_you_mean
 from schemas.layout import Layout, folded
 
 PROBLEM_HEADER = "Problem"
+OUTCOME = "outcome:"
+"""Before the number of an outcome rule: the name under which a problem with its cell goes."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +24,25 @@ class Mapping:
     outcomes: tuple[int | None, ...] = ()
     problem_position: int | None = None
 
+    def fields(self) -> list[str]:
+        """The fields that rows of the file have: those with a header, and the status where stage or outcome tell it."""
+        tells = "stage" in self.positions or any(position is not None for position in self.outcomes)
+        derived = ["status"] if tells and "status" not in self.positions else []
+        return [*self.positions, *derived]
+
+    def place(self, field: str) -> int | None:
+        """The position of the column that tells a field, or of an outcome rule such as 'outcome:0'; else None."""
+        if field.startswith(OUTCOME):
+            return self.outcomes[int(field.removeprefix(OUTCOME))]
+        position = self.positions.get(field)
+        if position is None and field == "status":
+            told = [self.positions.get("stage"), *self.outcomes]
+            return next((place for place in told if place is not None), None)
+        return position
+
     def spelled(self, field: str) -> str:
         """The file's own header for a field, or the layout's where the file has none."""
-        position = self.positions.get(field)
+        position = self.place(field)
         return self.layout.header(field) if position is None else self.headers[position]
 
 

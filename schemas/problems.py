@@ -19,11 +19,19 @@ RULES: dict[str, Rule] = {
     "missing_account": Rule("is empty", "Write the name of the account the opportunity belongs to."),
     "too_long": Rule("has {detail} characters", "Shorten the text."),
     "not_a_number": Rule(
-        "is not a number written like 1234.50",
-        "Write digits with a dot before the decimals, without thousands separators or currency signs.",
+        "is not a number written like {detail}",
+        "Write digits, and the decimals behind the same mark as in the rest of the column.",
     ),
     "too_precise": Rule("has more than {detail} decimals", "Round the number in the file; dealport never rounds it."),
     "too_large": Rule("has more than 14 digits before the decimal point", "Correct the number."),
+    "other_currency_sign": Rule(
+        "has the sign {detail}, but not the currency of the row",
+        "Correct the amount or its currency; signs of enabled currencies are known.",
+    ),
+    "ambiguous_currency_sign": Rule(
+        "has a sign that {detail} share, and the file has no column for the currency",
+        "Add a column with the currency code, or write the code beside the amount.",
+    ),
     "negative_amount": Rule(
         "is negative", "Write zero or more, or switch the rule negative_amount off in the settings."
     ),

@@ -33,6 +33,7 @@ NOT_IN_A_SAMPLE = {
     "not_a_moment": "OroCRM's layout has no moments",
     "already_stored": "only with --mode insert",
     "not_stored": "only with --mode update",
+    "ambiguous_currency_sign": "OroCRM's files have a column for the currency",
 }
 
 

@@ -14,6 +14,7 @@ from pipelines.importing import Imported, Options
 from schemas.choices import choices, first_sentence
 from schemas.errors import RunError, UsageError
 from schemas.layout import layout_names, load_layout
+from schemas.reading import Ways
 from schemas.settings import Settings, load_settings
 
 
@@ -41,6 +42,7 @@ def _options(words: Namespace) -> Options:
         rejects=Path(words.rejects) if words.rejects else None,
         max_rejects=words.max_rejects,
         dry_run=getattr(words, "dry_run", False),
+        ways=Ways(words.dates or "", words.decimal or "", words.probability or ""),
         today=words.today,
     )
 

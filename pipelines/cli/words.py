@@ -92,6 +92,9 @@ def _today(command: argparse.ArgumentParser) -> None:
 def _files(command: argparse.ArgumentParser) -> None:
     command.add_argument("files", nargs="+", metavar="FILE", help="CSV or XLSX file")
     command.add_argument("--layout", metavar="NAME|PATH", help="default: the one that the headers tell")
+    command.add_argument("--dates", choices=("dmy", "mdy", "ymd"), help="order of day, month and year in 03/04/2026")
+    command.add_argument("--decimal", choices=(".", ","), help="decimal mark in 1,234")
+    command.add_argument("--probability", choices=("percent", "fraction"), help="what 0.4 means in probabilities")
     command.add_argument("--duplicates", choices=("equal", "last"), default="equal", help=_DUPLICATES)
     command.add_argument("--rejects", metavar="PATH", help="reject file; default of import: NAME.rejects beside FILE")
     command.add_argument("--max-rejects", metavar="N|P%", help="store nothing when more rows are rejected")

@@ -12,11 +12,12 @@ from schemas.raw import RaggedRow, RawBatch
 LINE_OF_ROW = "row {}: "
 
 
-def first_per_cell(problems: Iterable[Problem]) -> list[Problem]:
+def first_per_cell(problems: Iterable[Problem], mapping: Mapping) -> list[Problem]:
     """What was said first of each cell: a number that cannot be read is not also missing."""
-    first: dict[tuple[int, str], Problem] = {}
+    first: dict[tuple[int, int | str], Problem] = {}
     for problem in problems:
-        first.setdefault((problem.row, problem.field), problem)
+        place = mapping.place(problem.field)
+        first.setdefault((problem.row, problem.field if place is None else place), problem)
     return list(first.values())
 
 
@@ -25,7 +26,7 @@ def locate(problems: Iterable[Problem], raw: RawBatch, mapping: Mapping) -> list
     rows = np.asarray(raw.row)
     located = []
     for problem in problems:
-        position = mapping.positions.get(problem.field)
+        position = mapping.place(problem.field)
         value = ""
         if position is not None:
             value = raw.cells.column(position)[int(np.searchsorted(rows, problem.row))].as_py()
@@ -34,14 +35,14 @@ def locate(problems: Iterable[Problem], raw: RawBatch, mapping: Mapping) -> list
 
 
 def _placed(problem: Problem, value: str, mapping: Mapping) -> Problem:
-    position = mapping.positions.get(problem.field)
+    position = mapping.place(problem.field)
     column = 0 if position is None else position + 1
     return replace(problem, header=mapping.spelled(problem.field), value=value, column=column)
 
 
 def locate_row(problem: Problem, cells: Sequence[str], mapping: Mapping) -> Problem:
     """A problem told by the database, with the header and the cell of its row."""
-    position = mapping.positions.get(problem.field)
+    position = mapping.place(problem.field)
     value = cells[position] if position is not None and position < len(cells) else ""
     return _placed(problem, value, mapping)
 

@@ -1,103 +1,140 @@
 """Raw cells to our fields and values, by a mapping; blank is null, and what cannot be read is a problem."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.currencies import KNOWN_CURRENCIES, SIGNS
 from schemas.errors import did_you_mean
-from schemas.fields import FIELD
+from schemas.fields import AMOUNTS
+from schemas.layout import folded_word
 from schemas.mapping import Mapping
 from schemas.problems import Problem, problem
 from schemas.raw import RawBatch
+from schemas.reading import Readers
 from schemas.settings import Settings
-from schemas.values import (
-    FRACTION,
-    MOMENT,
-    Faulty,
-    Read,
-    blank_to_null,
-    read_amounts,
-    read_choice,
-    read_day,
-    read_each,
-    read_fraction,
-    read_moment,
-    read_percent,
-    read_tags,
-)
+from schemas.values import Faulty
+from schemas.words import own_status, signed_currencies, status_words
 
-Reader = Callable[[pa.Array], Read]
-FORMS = {
-    "mdy": (("%m/%d/%Y", "%Y-%m-%d"), "12/31/2026 or 2026-12-31"),
-    "dmy": (("%d/%m/%Y", "%Y-%m-%d"), "31/12/2026 or 2026-12-31"),
-    "ymd": (("%Y-%m-%d",), "2026-12-31"),
-    "": (("%Y-%m-%d",), "2026-12-31"),
-}
+Columns = dict[str, pa.Array]
+Told = tuple[str, pa.Array, Faulty]
+"""The field that a fault is about, the texts of its column, and the fault."""
 
 
-def readers(mapping: Mapping, settings: Settings) -> dict[str, Reader]:
-    """The reader of each kind of field, made once for all batches of a file."""
-    layout = mapping.layout
-    statuses = {s.id: s.id for s in settings.statuses} | {s.label.casefold(): s.id for s in settings.statuses}
-    statuses |= {f"opportunity_status.{s.id}": s.id for s in settings.statuses}
-    reasons = {reason.casefold(): reason for reason in settings.close_reasons}
-    currencies = {code.casefold(): code for code in settings.currencies}
-    labels = [s.id for s in settings.statuses] + [s.label for s in settings.statuses]
-    each: dict[str, tuple[pa.DataType, Callable[[str], Any]]] = {
-        "percent": (FRACTION, read_percent if layout.probability == "percent" else read_fraction),
-        "date": (pa.date32(), read_day(*FORMS[layout.dates])),
-        "moment": (MOMENT, read_moment),
-        "tags": (pa.string(), read_tags),
-        "status": (
-            pa.string(),
-            read_choice(statuses, "unknown_status", lambda text: did_you_mean(text, labels)),
-        ),
-        "close_reason": (pa.string(), _reason(reasons, settings)),
-        "currency": (
-            pa.string(),
-            read_choice(currencies, "unknown_currency", lambda text: did_you_mean(text, settings.currencies)),
-        ),
-    }
-    found: dict[str, Reader] = {kind: _each(*how) for kind, how in each.items()}
-    return found | {"amount": read_amounts, "name": _text(trim=True), "text": _text(trim=False)}
-
-
-def _each(type_: pa.DataType, read: Callable[[str], Any]) -> Reader:
-    return lambda texts: read_each(texts, type_, read)
-
-
-def _text(*, trim: bool) -> Reader:
-    return lambda texts: Read(blank_to_null(texts, trim=trim), [])
-
-
-def _reason(reasons: dict[str, str], settings: Settings) -> Callable[[str], str]:
-    if "unknown_close_reason" in settings.rules_off:
-        return lambda text: reasons.get(text.casefold(), text)
-    return read_choice(reasons, "unknown_close_reason", lambda text: did_you_mean(text, settings.close_reasons))
-
-
-def parse(raw: RawBatch, mapping: Mapping, reader_of: dict[str, Reader]) -> tuple[pa.Table, list[Problem]]:
+def parse(raw: RawBatch, readers: Readers) -> tuple[pa.Table, list[Problem]]:
     """The rows of a batch: `row` and one typed column a field (n rows); and the cells that cannot be read."""
-    columns: dict[str, pa.Array] = {"row": raw.row}
-    problems: list[Problem] = []
-    rows = np.asarray(raw.row)
+    mapping = readers.mapping
+    columns: Columns = {"row": raw.row}
+    told: list[Told] = []
+    signed: dict[str, tuple[pa.Array, pa.Array]] = {}
     for field, position in mapping.positions.items():
-        texts = unguarded(raw.cells.column(position))
-        values, faults = reader_of[FIELD[field].kind](texts)
+        texts = cell_texts(raw, position, mapping)
+        values, faults, signs = readers.of[field](texts)
         columns[field] = values
-        for fault in (*faults, *_nul_characters(texts)):
-            problems += _problems(field, rows, texts, fault)
+        told += [(field, texts, fault) for fault in (*faults, *_nul_characters(texts))]
+        if signs is not None:
+            signed[field] = texts, signs
+    if "status" in mapping.fields() and "status" not in columns:
+        columns["status"], faults_of_status = derived_status(raw, mapping, readers.settings)
+        told += faults_of_status
+    for field, (texts, signs) in signed.items():
+        told += [(field, texts, fault) for fault in _sign_faults(field, signs, columns, readers)]
+    for amount in readers.ways.signed:
+        columns.setdefault(AMOUNTS[amount], pa.nulls(len(raw.row), pa.string()))
+    rows = np.asarray(raw.row)
+    problems = [*_faults_of_cells(raw, mapping), *(p for one in told for p in _problems(rows, *one))]
     return pa.table(columns), problems
 
 
-def unguarded(texts: pa.Array) -> pa.Array:
-    """Texts without the apostrophe that guards a formula-like cell (see steps/render.py)."""
-    if not pc.any(pc.starts_with(texts, "'")).as_py():
+def cell_texts(raw: RawBatch, position: int, mapping: Mapping) -> pa.Array:
+    """The cells of a column without guards, and blank where the layout says that a text means nothing."""
+    texts = unguarded(raw.cells.column(position))
+    if not mapping.layout.nulls:
         return texts
-    return pc.replace_substring_regex(texts, r"^'('*[=+\-@\t\r])", r"\1")
+    return pc.if_else(pc.is_in(texts, pa.array(mapping.layout.nulls)), "", texts)
+
+
+def unguarded(texts: pa.Array) -> pa.Array:
+    """Texts without what guards a formula-like cell: an apostrophe (see steps/render.py), or Twenty's joiner."""
+    if not pc.any(pc.match_substring_regex(texts, r"^['\x{200d}]")).as_py():
+        return texts
+    return pc.replace_substring_regex(texts, r"^['\x{200d}]('*[=+\-@\t\r])", r"\1")
+
+
+def derived_status(raw: RawBatch, mapping: Mapping, settings: Settings) -> tuple[pa.Array, list[Told]]:
+    """The status of each row by the outcome rules of the layout, one after another, then by its stage."""
+    layout = mapping.layout
+    status = pa.nulls(len(raw.row), pa.string())
+    told: list[Told] = []
+    for number, (rule, position) in enumerate(zip(layout.outcomes, mapping.outcomes, strict=True)):
+        if position is None:
+            continue
+        known = {word: own_status(value, settings) if value else "" for word, value in rule.values.items()}
+        texts = cell_texts(raw, position, mapping)
+        found, unknown = _looked_up(texts, known)
+        if unknown:
+            suggestion = did_you_mean(unknown[0][0], rule.values)
+            told += [(f"outcome:{number}", texts, Faulty(where, "unknown_status", suggestion)) for _, where in unknown]
+        status = pc.coalesce(status, pc.if_else(pc.equal(found, ""), None, found))
+    if "stage" in mapping.positions:
+        words, suggested = status_words(layout, settings)
+        texts = cell_texts(raw, mapping.positions["stage"], mapping)
+        found, unknown = _looked_up(pc.if_else(pc.is_null(status), texts, ""), dict(words))
+        status = pc.coalesce(status, found)
+        for text, where in unknown:
+            told.append(("stage", texts, Faulty(where, "unknown_status", did_you_mean(text, suggested))))
+    return status, told
+
+
+def _looked_up(texts: pa.Array, known: dict[str, str | None]) -> tuple[pa.Array, list[tuple[str, np.ndarray]]]:
+    """The word for each text, null where blank or unknown; and each unknown text with its places."""
+    encoded = texts.dictionary_encode()
+    words = encoded.dictionary.to_pylist()
+    values = [known.get(folded_word(word)) for word in words]
+    unknown = [number for number, word in enumerate(words) if word.strip() and values[number] is None]
+    indices = np.asarray(encoded.indices)
+    places = [(words[number], np.flatnonzero(indices == number)) for number in unknown]
+    return pa.array(values, pa.string()).take(encoded.indices), places
+
+
+def _sign_faults(amount: str, signs: pa.Array, columns: Columns, readers: Readers) -> Iterator[Faulty]:
+    """What is wrong with the signs beside amounts; where the row says no currency, the sign says it."""
+    code, ways, enabled = AMOUNTS[amount], readers.ways, readers.settings.currencies
+    ignored = readers.mapping.layout.signs == "ignored"
+    encoded = signs.dictionary_encode()
+    indices = np.asarray(pc.fill_null(encoded.indices, -1))
+    said = columns.get(code, pa.nulls(len(signs), pa.string()))
+    for number, sign in enumerate(encoded.dictionary.to_pylist()):
+        here = indices == number
+        if folded_word(sign) not in SIGNS and sign.upper() not in KNOWN_CURRENCIES:
+            yield Faulty(np.flatnonzero(here), "not_a_number", "1234.50")
+            continue
+        if ignored:
+            continue
+        codes = signed_currencies(sign, enabled)
+        blank = here & np.asarray(pc.is_null(said))
+        if len(codes) == 1 and (code in columns or amount in ways.signed):
+            said = pc.if_else(pa.array(blank), codes[0], said)
+        elif blank.any() and code not in readers.mapping.positions:
+            kind, detail = ("ambiguous_currency_sign", " and ".join(codes)) if codes else ("other_currency_sign", sign)
+            yield Faulty(np.flatnonzero(blank), kind, detail)
+        other = here & ~np.asarray(pc.fill_null(pc.is_in(said, pa.array(codes, pa.string())), True))
+        wrong = other & np.asarray(pc.is_valid(said))
+        if wrong.any():
+            yield Faulty(np.flatnonzero(wrong), "other_currency_sign", sign)
+    if code in columns or amount in ways.signed:
+        columns[code] = said
+
+
+def _faults_of_cells(raw: RawBatch, mapping: Mapping) -> Iterator[Problem]:
+    """What the file itself shows to be wrong with cells that are imported."""
+    if raw.faults:
+        fields = {position: field for field, position in mapping.positions.items()}
+        for fault in raw.faults:
+            if fault.position in fields:
+                yield problem(fault.row, fields[fault.position], fault.code, "", fault.detail)
 
 
 def _nul_characters(texts: pa.Array) -> list[Faulty]:
@@ -107,7 +144,7 @@ def _nul_characters(texts: pa.Array) -> list[Faulty]:
     return [Faulty(np.flatnonzero(pc.match_substring(texts, "\0")), "nul_character")]
 
 
-def _problems(field: str, rows: np.ndarray, texts: pa.Array, fault: Faulty) -> list[Problem]:
+def _problems(rows: np.ndarray, field: str, texts: pa.Array, fault: Faulty) -> list[Problem]:
     values = texts.take(pa.array(fault.indices)).to_pylist()
     told = zip(rows[fault.indices].tolist(), values, strict=True)
     return [problem(row, field, fault.code, value, fault.detail) for row, value in told]

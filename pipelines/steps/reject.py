@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping as Dictionary
 from itertools import groupby
 
 from schemas.mapping import PROBLEM_HEADER, Mapping
 from schemas.problems import Problem
 
-_ROW = re.compile(r"^row (\d{1,12}): ")
+_ROW = re.compile(r"^row (\d{1,12})(?: \(([a-z]+ \S+(?:, [a-z]+ \S+)*)\))?: ")
 
 
 def told_row(cell: str) -> int | None:
@@ -16,9 +17,20 @@ def told_row(cell: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def problem_cell(row: int, problems: Iterable[Problem]) -> str:
-    """The cell of the Problem column: the original row number, then every problem of the row."""
-    return f"row {row}: " + " | ".join(map(str, problems))
+def told_ways(cell: str) -> dict[str, str]:
+    """How the columns of the first file were read, such as dates: dmy, where the Problem column tells it."""
+    found = _ROW.match(cell)
+    told = found[2] if found else None
+    return dict(way.split(" ", 1) for way in told.split(", ")) if told else {}
+
+
+def problem_cell(row: int, problems: Iterable[Problem], ways: Dictionary[str, str]) -> str:
+    """The cell of the Problem column: the original row number, then every problem of the row.
+
+    The few rows of a reject file may not show any more how its columns are to be read, so `ways` goes with them.
+    """
+    how = ", ".join(f"{kind} {way}" for kind, way in ways.items())
+    return f"row {row}{f' ({how})' if how else ''}: " + " | ".join(map(str, problems))
 
 
 def reject_headers(mapping: Mapping) -> tuple[str, ...]:
@@ -43,8 +55,9 @@ def reject_lines(
     problems: Sequence[Problem],
     shown_rows: dict[int, int],
     mapping: Mapping,
+    ways: Dictionary[str, str],
 ) -> Iterator[tuple[str, ...]]:
     """A line for each rejected row, given with its cells in the order of rows, as the problems are."""
     of_row = {row: list(group) for row, group in groupby(problems, key=lambda problem: problem.row)}
     for row, cells in rows:
-        yield (*without_problem(cells, mapping), problem_cell(shown_rows.get(row, row), of_row[row]))
+        yield (*without_problem(cells, mapping), problem_cell(shown_rows.get(row, row), of_row[row], ways))

@@ -32,8 +32,8 @@ def test_rejected_rows_come_back_as_they_came_with_what_to_fix(database: str, tm
     problems = [row.pop("Problem") for row in rows]
     assert rows == [BAD | {"Additional comments": ""}, odd]
     assert problems == [
-        "row 3: 'Budget Amount': 'lots' is not a number written like 1234.50. Write digits with a dot before the"
-        " decimals, without thousands separators or currency signs."
+        "row 3: 'Budget Amount': 'lots' is not a number written like 1234.50. Write digits, and the decimals behind the"
+        " same mark as in the rest of the column."
         " | 'Status Id': 'wonn' is not a known status. Did you mean 'won'?"
         " More statuses can be set up in the settings.",
         "row 5: 'Status Id': ' ' is empty. Write the status of the opportunity.",
@@ -81,7 +81,7 @@ def test_the_problems_of_a_reject_file_tell_the_original_rows(database: str, tmp
     second = BAD | {"Opportunity name": "Worse"}
     path = write_csv(tmp_path / "deals.csv", [GOOD, GOOD | {"Opportunity name": "Also good"}, BAD, GOOD, second])
     rows = imported_with_rejects(database, path)
-    half = [rows[0] | {"Budget Amount": "5"}, rows[1] | {"Status Id": "won", "Budget Amount": "1,5"}]
+    half = [rows[0] | {"Budget Amount": "5"}, rows[1] | {"Status Id": "won", "Budget Amount": "1.5.0"}]
     rejects = write_csv(tmp_path / "deals.rejects.csv", half)
     again = import_file(rejects, database, IN_DOLLARS, options())
     assert told(again) == [(4, "Status Id", "unknown_status"), (6, "Budget Amount", "not_a_number")]

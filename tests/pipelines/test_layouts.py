@@ -27,9 +27,7 @@ LAYOUT_OF = {
     "espocrm-labels": "espocrm",
 }
 """The layout of a file where it is not its name."""
-SETTINGS = Settings(
-    currencies=("USD", "EUR", "PEN", "MXN"), rules_off=frozenset({"unknown_close_reason", "missing_account"})
-)
+SETTINGS = Settings(currencies=("USD", "EUR", "PEN"), rules_off=frozenset({"unknown_close_reason", "missing_account"}))
 
 
 def shown(column: str, value: Any) -> str:
@@ -39,7 +37,7 @@ def shown(column: str, value: Any) -> str:
     if isinstance(value, Decimal):
         text = f"{value * 100 if column == 'probability' else value:f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
-    return str(value)
+    return str(value).removesuffix("+00:00")
 
 
 def test_every_layout_has_a_file() -> None:

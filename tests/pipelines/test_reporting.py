@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pipelines.reporting import Answer, Asked, build_report
 from schemas.errors import RunError, UnknownNameError
+from schemas.reading import Ways
 from schemas.settings import OROCRM_STATUSES
 from tests.build import IN_EUROS_TOO, NOON, TODAY, an_opportunity, import_rows, store_rates
 
@@ -167,6 +168,6 @@ def test_the_forecast_equals_one_computed_by_hand(
         if owner:
             base = (amount * rates[currency]).quantize(CENTS, rounding=ROUND_HALF_UP)
             expected[owner] += base * (default[status] if percent is None else percent / 100)
-    import_rows(database, *rows, settings=IN_EUROS_TOO, at=NOON)
+    import_rows(database, *rows, settings=IN_EUROS_TOO, at=NOON, ways=Ways(probability="percent"))
     found = {row["owner"]: row["weighted_amount"] for row in answer(database, "forecast").rows}
     assert found == {owner: value.quantize(CENTS, rounding=ROUND_HALF_UP) for owner, value in expected.items()}

@@ -1,0 +1,125 @@
+"""How the columns of one file are read: a reader for each field, made once, and what its columns turn out to mean."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from schemas.columns import DayColumn, MomentColumn, NumberColumn, PercentColumn
+from schemas.errors import did_you_mean
+from schemas.evidence import WAYS, Evidence
+from schemas.fields import FIELD
+from schemas.mapping import Mapping
+from schemas.settings import Settings
+from schemas.values import Read, UnreadableError, blank_to_null, read_choice, read_each, read_tags
+from schemas.words import currency_words, status_words
+
+Reader = Callable[[pa.Array], Read]
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How columns are to be read where they can be read in several ways.
+
+    `dates` (dmy, mdy, ymd), `decimal` (. or ,) and `probability` (percent, fraction, hundredfold) are orders for the
+    whole file; `found` is what earlier batches of this file told of single columns, by field and kind of evidence.
+    """
+
+    dates: str = ""
+    decimal: str = ""
+    probability: str = ""
+    found: dict[tuple[str, str], str] = field(default_factory=dict)
+    signed: frozenset[str] = frozenset()
+
+    def ordered(self) -> bool:
+        """Whether anything is ordered for the whole file."""
+        return bool(self.dates or self.decimal or self.probability)
+
+
+class Judgement(NamedTuple):
+    """What is asked of a column: its field, the kind of evidence (and option that settles it), and what it shows."""
+
+    field: str
+    kind: str
+    evidence: Evidence
+    way: str
+
+
+class Readers:
+    """The readers of a file, by field."""
+
+    def __init__(self, mapping: Mapping, settings: Settings, ways: Ways, *, epoch_1904: bool = False) -> None:
+        """Make a reader for every field of the mapping."""
+        self.mapping, self.settings, self.ways, self.epoch_1904 = mapping, settings, ways, epoch_1904
+        self.of = {name: self._reader(name, FIELD[name].kind) for name in mapping.positions}
+
+    def _reader(self, name: str, kind: str) -> Reader:
+        layout, found = self.mapping.layout, self.ways.found
+        days = Evidence(layout.dates, self.ways.dates), found.get((name, "dates"), "")
+        marks = Evidence(layout.decimal, self.ways.decimal)
+        mark = found.get((name, "decimal"), "")
+        if kind == "amount":
+            return NumberColumn(marks, mark, "0.01" if layout.amounts == "cents" else "1")
+        if kind == "percent":
+            scale = Evidence(layout.probability, self.ways.probability)
+            return PercentColumn(scale, marks, found.get((name, "probability"), ""), mark)
+        if kind == "date":
+            return DayColumn(*days, epoch_1904=self.epoch_1904)
+        if kind == "moment":
+            return MomentColumn(*days, epoch_1904=self.epoch_1904)
+        return self._words(kind)
+
+    def _words(self, kind: str) -> Reader:
+        settings, layout = self.settings, self.mapping.layout
+        if kind == "tags":
+            return lambda texts: read_each(texts, pa.string(), read_tags)
+        if kind == "status":
+            known, labels = status_words(layout, settings)
+            read = read_choice(known, "unknown_status", lambda text: did_you_mean(text, labels))
+        elif kind == "currency":
+            return self._currency
+        elif kind == "close_reason":
+            read = self._reason()
+        else:
+            return lambda texts: Read(blank_to_null(texts, trim=kind == "name"), [])
+        return lambda texts: read_each(texts, pa.string(), read)
+
+    def _reason(self) -> Callable[[str, int], str]:
+        reasons = {reason.casefold(): reason for reason in self.settings.close_reasons}
+        if "unknown_close_reason" in self.settings.rules_off:
+            return lambda text, _: reasons.get(text.casefold(), text)
+        return read_choice(
+            reasons, "unknown_close_reason", lambda text: did_you_mean(text, self.settings.close_reasons)
+        )
+
+    def _currency(self, texts: pa.Array) -> Read:
+        known, enabled = currency_words(self.mapping.layout, self.settings), self.settings.currencies
+
+        def read(text: str, _cells: int) -> str | None:
+            code = known.get(" ".join(text.split()).casefold())
+            if code is None:
+                raise UnreadableError("unknown_currency", did_you_mean(text, enabled))
+            return code or None
+
+        return read_each(texts, pa.string(), read)
+
+    def judgements(self) -> Iterator[Judgement]:
+        """What the columns show so far, each kind of evidence of each field."""
+        for name, reader in self.of.items():
+            if isinstance(reader, NumberColumn):
+                yield Judgement(name, "decimal", reader.evidence, reader.way)
+            elif isinstance(reader, PercentColumn):
+                yield Judgement(name, "probability", reader.evidence, reader.way)
+                yield Judgement(name, "decimal", reader.marks, reader.mark)
+            elif isinstance(reader, DayColumn):
+                yield Judgement(name, "dates", reader.evidence, reader.way)
+
+    def signed(self) -> frozenset[str]:
+        """The amount fields beside whose digits currency signs stand."""
+        return frozenset(name for name, reader in self.of.items() if isinstance(reader, NumberColumn) and reader.signs)
+
+
+def told(judgement: Judgement, spelled: str) -> str:
+    """A decision as a sentence for the summary: 'Close Date': day/month/year (212 fit only that, 88 fit both)."""
+    return f"'{spelled}': {WAYS[judgement.way]} ({judgement.evidence.told(judgement.way)})"
