@@ -17,7 +17,7 @@ SCALES = ("", "percent", "fraction", "hundredfold")
 ORDERS = ("", "dmy", "mdy", "ymd")
 _KEYS = (
     *("title", "extends", "headers", "required", "dates", "decimal", "probability", "amounts", "signs", "nulls"),
-    *("footers", "ignored", "unseen", "same", "currencies", "stages", "outcome", "recognise"),
+    *("footers", "ignored", "unseen", "instead", "same", "currencies", "stages", "outcome", "recognise"),
 )
 _TRAILING = re.compile(r"[\s*:]+$")
 
@@ -81,6 +81,7 @@ class Layout:
     footers: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
+    instead: dict[str, tuple[str, ...]] = field(default_factory=dict)
     same: dict[str, str] = field(default_factory=dict)
     currencies: dict[str, str] = field(default_factory=dict)
     stages: dict[str, str] = field(default_factory=dict)
@@ -132,7 +133,7 @@ def _table(name: str) -> tuple[dict[str, Any], str]:
 def _over(table: dict[str, Any], below: dict[str, Any]) -> dict[str, Any]:
     """A table whose keys hold over those of another, and of nested tables too; what tells layouts apart is its own."""
     merged = {key: value for key, value in below.items() if key != "recognise"} | table
-    for key in ("headers", "currencies", "stages", "same"):
+    for key in ("headers", "instead", "currencies", "stages", "same"):
         if key in below and key in table:
             merged[key] = below[key] | table[key]
     return merged
@@ -155,6 +156,7 @@ def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
             footers=tuple(map(folded_word, _texts(table.pop("footers", ())))),
             ignored=tuple(map(folded_pattern, _texts(table.pop("ignored", ())))),
             unseen=_texts(table.pop("unseen", ())),
+            instead={field: _texts(value) for field, value in table.pop("instead", {}).items()},
             same=_words(table.pop("same", {})),
             currencies=_folded(table.pop("currencies", {})),
             stages=_folded(table.pop("stages", {})),
@@ -167,14 +169,14 @@ def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
     for place, word, known in _choices_of(layout, table):
         if word not in known:
             raise UsageError(f"{file}: {place} '{word}' is not known.", did_you_mean(word, known))
-    spellings = [folded(header) for several in headers.values() for header in several]
+    spellings = [folded(header) for several in (*headers.values(), *layout.instead.values()) for header in several]
     if "name" not in {*headers, *layout.same} or len(set(spellings)) < len(spellings):
         raise UsageError(f"{file} gives a header twice, or none for name.", "Give each header to one field.")
     return layout
 
 
 def _choices_of(layout: Layout, left: dict[str, Any]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    yield from (("field", word, tuple(FIELD)) for word in (*layout.headers, *layout.same))
+    yield from (("field", word, tuple(FIELD)) for word in (*layout.headers, *layout.instead, *layout.same))
     yield from (("field", word, tuple(layout.headers)) for word in layout.same.values())
     yield from (("required field", word, ("name", "status", "account")) for word in layout.required)
     yield ("dates", layout.dates, ORDERS)

@@ -162,7 +162,8 @@ def _is_enough(layout: Layout, headers: Sequence[str]) -> bool:
     names = {folded(header) for header in headers}
 
     def has(field: str) -> bool:
-        spellings = layout.headers.get(layout.same.get(field, field), ())
+        field = layout.same.get(field, field)
+        spellings = (*layout.headers.get(field, ()), *layout.instead.get(field, ()))
         return any(folded(spelling) in names for spelling in spellings)
 
     told = any(folded(header) in names for outcome in layout.outcomes for header in outcome.headers)
@@ -189,7 +190,11 @@ def _headers_by_layout() -> dict[str, frozenset[str]]:
     """The headers that each layout has a use for, and those it knows and leaves out, but for patterns."""
     return {
         layout.name: frozenset(
-            [folded(header) for spellings in layout.headers.values() for header in spellings]
+            [
+                folded(header)
+                for spellings in (*layout.headers.values(), *layout.instead.values())
+                for header in spellings
+            ]
             + [folded(header) for outcome in layout.outcomes for header in outcome.headers]
             + [pattern for pattern in layout.ignored if "*" not in pattern]
         )

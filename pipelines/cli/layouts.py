@@ -67,6 +67,8 @@ def shown(layout: Layout) -> Iterator[str]:
     unseen = set(map(folded, layout.unseen))
     for field, headers in layout.headers.items():
         yield from _item(f"  {field}", [f"{h} ?" if folded(h) in unseen else h for h in headers])
+    for field, headers in layout.instead.items():
+        yield from _item(f"  {field}, else", [f"{h} ?" if folded(h) in unseen else h for h in headers])
     for field, other in layout.same.items():
         yield from _item(f"  {field}", [f"as {other}"])
     for outcome in layout.outcomes:
@@ -102,7 +104,7 @@ def _condition(signature: Signature) -> Iterator[str]:
 def _forms(layout: Layout) -> Iterator[str]:
     yield f"days {layout.dates or 'as the column tells'}"
     yield f"decimal mark {layout.decimal or 'as the column tells'}"
-    yield f"probability: {layout.probability}"
+    yield f"probability: {layout.probability or 'as the column tells'}"
     yield f"amounts: {layout.amounts}"
     if layout.signs == "ignored":
         yield "currency signs: ignored"

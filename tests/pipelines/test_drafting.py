@@ -125,7 +125,7 @@ def test_a_draft_loads_as_it_is_and_says_what_was_proposed(tmp_path: Path) -> No
     assert layout.stages == {"1 - qualify": "identification_alignment"}
     assert layout.outcomes[0].headers == ("State",)
     assert layout.outcomes[0].values == {"open": "", "won": "won"}
-    assert (layout.dates, layout.decimal, layout.probability) == ("", ",", "percent")
+    assert (layout.dates, layout.decimal, layout.probability) == ("", ",", "")
 
 
 def test_a_draft_leaves_open_what_nothing_tells(tmp_path: Path) -> None:

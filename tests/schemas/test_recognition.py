@@ -133,6 +133,7 @@ def test_a_layout_is_recognised_by_the_headers_that_it_writes_or_by_values(name:
 def test_what_a_layout_never_saw_is_a_header_that_it_knows(name: str) -> None:
     layout = load_layout(name)
     known = {folded(header) for spellings in layout.headers.values() for header in spellings} | set(layout.ignored)
+    known |= {folded(header) for spellings in layout.instead.values() for header in spellings}
     known |= {folded(header) for outcome in layout.outcomes for header in outcome.headers}
     assert [header for header in layout.unseen if folded(header) not in known] == []
 
