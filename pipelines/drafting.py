@@ -177,14 +177,14 @@ def _outcomes(sample: Sample, fields: list[Proposed], settings: Settings) -> Ite
     closed = settings.ids("won", "lost")
     for one in (one for one in fields if one.field == "status"):
         yield ""
-        yield '# what tells won from lost, before the stage does; "" is open: the stage tells'
-        yield _comment(f'CHOOSE from "", {", ".join(closed)}')
+        yield "# what tells won from lost; of an open deal the stage tells more"
+        yield _comment(f"CHOOSE from open, {', '.join(closed)}")
         yield "[[outcome]]"
         yield f"header = {_quoted(one.header)}" + (f"    # GUESS: like '{one.like}'" if one.like else "")
         yield "[outcome.values]"
         for word, count in _words(sample.cells[one.header]):
             status = propose_status(word)
-            told = status if status in closed or not status else ""
+            told = status if status in closed else "open"
             yield _line(word, count, told if status else None)
 
 

@@ -40,7 +40,10 @@ def folded_word(word: str) -> str:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A rule that tells a status from a cell: folded cell to status; '' means the next rule, or the stage, tells."""
+    """A rule that tells a status from a cell: folded cell to status; '' means the next rule, or the stage, tells.
+
+    'open' means that the stage tells, and where the file has none, the first open status.
+    """
 
     headers: tuple[str, ...]
     values: dict[str, str]

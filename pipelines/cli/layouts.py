@@ -10,6 +10,7 @@ from schemas.layout import Layout, Signature, folded, load_layout
 
 WIDTH = 80
 COLUMN = 26
+SEE = {"": "see below", "open": "open, see below"}
 HARD_SPACE = "\N{NO-BREAK SPACE}"
 
 
@@ -72,7 +73,7 @@ def shown(layout: Layout) -> Iterator[str]:
     for field, other in layout.same.items():
         yield from _item(f"  {field}", [f"as {other}"])
     for outcome in layout.outcomes:
-        told = [f"{word or 'blank'} = {status or 'see below'}" for word, status in outcome.values.items()]
+        told = [f"{word or 'blank'} = {SEE.get(status, status)}" for word, status in outcome.values.items()]
         yield from _item(f"status by {outcome.headers[0]}", told)
     if layout.stages:
         yield "status by stage"

@@ -124,7 +124,7 @@ def test_a_draft_loads_as_it_is_and_says_what_was_proposed(tmp_path: Path) -> No
     }
     assert layout.stages == {"1 - qualify": "identification_alignment"}
     assert layout.outcomes[0].headers == ("State",)
-    assert layout.outcomes[0].values == {"open": "", "won": "won"}
+    assert layout.outcomes[0].values == {"open": "open", "won": "won"}
     assert (layout.dates, layout.decimal, layout.probability) == ("", ",", "")
 
 
@@ -209,5 +209,5 @@ def test_a_layout_shows_its_fields_and_marks_the_headers_that_were_never_seen(
     assert shown.startswith("close: Close opportunities\nrecognised by ")
     assert "  budget_amount            value ?\n" in shown
     assert "  name                     as account\n" in shown
-    assert "status by status_type      won = won, lost = lost, active = see below\n" in shown
+    assert "status by status_type      won = won, lost = lost, active = open, see below\n" in shown
     assert "amounts: cents" in shown
