@@ -15,7 +15,7 @@ from schemas.fields import FIELD
 PACKAGE = "schemas.layouts"
 SCALES = ("", "percent", "fraction", "hundredfold")
 ORDERS = ("", "dmy", "mdy", "ymd")
-_KEYS = (
+KEYS = (
     *("title", "extends", "headers", "required", "dates", "decimal", "probability", "amounts", "signs", "nulls"),
     *("footers", "ignored", "unseen", "instead", "same", "currencies", "stages", "outcome", "recognise"),
 )
@@ -187,7 +187,7 @@ def _choices_of(layout: Layout, left: dict[str, Any]) -> Iterator[tuple[str, str
     yield ("probability", layout.probability, SCALES)
     yield ("amounts", layout.amounts, ("units", "cents"))
     yield ("signs", layout.signs, ("currency", "ignored"))
-    yield from (("key", word, _KEYS) for word in left)
+    yield from (("key", word, KEYS) for word in left)
 
 
 def _texts(value: Any) -> tuple[str, ...]:
