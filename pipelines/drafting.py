@@ -3,7 +3,7 @@
 import json
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,37 +29,38 @@ from schemas.synonyms import WEIGHTED
 
 READ_ROWS = 100_000
 SHOWN_STEPS = 60
+TELLING = ("status", "date", "moment", "amount", "percent")
 WIDTH = 80
 CHOICES = {"dates": ("dmy", "mdy", "ymd"), "decimal": (".", ",")}
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The filled cells of the first rows of a file: of each header how often each text stands there."""
+    """The first rows of a file: the proposed fields, and how often each text stands in columns that tell something."""
 
     headers: tuple[str, ...]
     rows: int
     whole: bool
+    fields: list[Proposed]
     cells: dict[str, Counter[str]]
 
-    def of(self, fields: Sequence[Proposed], *kinds: str) -> list[str]:
+    def of(self, *kinds: str) -> list[str]:
         """The different texts of the columns whose fields are of some kinds."""
-        return [text for one in fields if FIELD[one.field].kind in kinds for text in self.cells[one.header]]
+        return [text for one in self.fields if FIELD[one.field].kind in kinds for text in self.cells[one.header]]
 
 
 def draft_layout(source: Path, settings: Settings, how: ReadAs | None = None) -> str:
     """A layout in TOML for a file: proposed fields and statuses, what is undecided as comments; it loads as it is."""
     sample = _sample(source, how or ReadAs())
-    fields = _with_stage(propose_fields(sample.headers))
     lines = [
         *_heading(source, sample),
         f"title = {_quoted(source.stem)}",
-        *_required(fields),
-        *_forms(sample, fields),
-        *_ignored(sample, fields),
-        *_fields(sample, fields),
-        *_outcomes(sample, fields, settings),
-        *_steps(sample, fields, settings),
+        *_required(sample),
+        *_forms(sample),
+        *_ignored(sample),
+        *_fields(sample),
+        *_outcomes(sample, settings),
+        *_steps(sample, settings),
     ]
     return "\n".join(lines) + "\n"
 
@@ -77,10 +78,13 @@ def write_draft(target: Path, draft: str) -> None:
 
 def _sample(source: Path, how: ReadAs) -> Sample:
     raw = read_table(source, how, known_headers)
-    cells: dict[str, Counter[str]] = {header: Counter() for header in raw.headers}
+    fields = _with_stage(propose_fields(raw.headers))
+    telling = [one.header for one in fields if one.field == "stage" or FIELD[one.field].kind in TELLING]
+    cells: dict[str, Counter[str]] = {header: Counter() for header in telling}
     rows, whole = 0, True
     for batch in raw.batches:
-        for header, column in zip(raw.headers, batch.cells.columns, strict=True):
+        for header in telling:
+            column = batch.cells.column(raw.headers.index(header))
             for counted in pc.value_counts(pc.utf8_trim_whitespace(column)).to_pylist():
                 cells[header][counted["values"]] += counted["counts"]
         rows += len(batch.row)
@@ -89,7 +93,7 @@ def _sample(source: Path, how: ReadAs) -> Sample:
             break
     for counts in cells.values():
         counts.pop("", None)
-    return Sample(raw.headers, rows, whole, cells)
+    return Sample(raw.headers, rows, whole, fields, cells)
 
 
 def _with_stage(fields: list[Proposed]) -> list[Proposed]:
@@ -107,16 +111,16 @@ def _heading(source: Path, sample: Sample) -> Iterator[str]:
     yield ""
 
 
-def _required(fields: list[Proposed]) -> Iterator[str]:
-    required = [_quoted(f) for f in ("name", "status") if f == "name" or any(p.field == "stage" for p in fields)]
+def _required(sample: Sample) -> Iterator[str]:
+    required = [_quoted(f) for f in ("name", "status") if f == "name" or any(p.field == "stage" for p in sample.fields)]
     yield "# what may not be blank, of name, status and account"
     yield f"required = [{', '.join(required)}]"
 
 
-def _forms(sample: Sample, fields: list[Proposed]) -> Iterator[str]:
+def _forms(sample: Sample) -> Iterator[str]:
     """How days, numbers and probabilities are written, as far as the cells tell."""
-    days = order_of_days(sample.of(fields, "date", "moment"))
-    marks = decimal_mark(sample.of(fields, "amount"))
+    days = order_of_days(sample.of("date", "moment"))
+    marks = decimal_mark(sample.of("amount"))
     for key, evidence in (("dates", days), ("decimal", marks)):
         if evidence.decides or evidence.both:
             told = [
@@ -125,7 +129,7 @@ def _forms(sample: Sample, fields: list[Proposed]) -> Iterator[str]:
             told += [f"{evidence.both} fit more than one ({evidence.examples['both']})"] if evidence.both else []
             yield _comment(f"of the different values {', '.join(told)}")
             yield from _form(key, evidence)
-    scale = scale_of_probabilities(sample.of(fields, "percent"))
+    scale = scale_of_probabilities(sample.of("percent"))
     if scale.both and not scale.decides:
         yield f"# no probability is above 1, such as {scale.examples['both']}: CHOOSE this line if 0.4 is 40 %"
         yield '# probability = "fraction"'
@@ -140,8 +144,8 @@ def _form(key: str, evidence: Evidence) -> Iterator[str]:
         yield f'# {key} = "…"'
 
 
-def _ignored(sample: Sample, fields: list[Proposed]) -> Iterator[str]:
-    assigned = {one.header for one in fields}
+def _ignored(sample: Sample) -> Iterator[str]:
+    assigned = {one.header for one in sample.fields}
     left = list(dict.fromkeys(header for header in sample.headers if header.strip() and header not in assigned))
     if not left:
         return
@@ -154,10 +158,10 @@ def _ignored(sample: Sample, fields: list[Proposed]) -> Iterator[str]:
     yield "]"
 
 
-def _fields(sample: Sample, fields: list[Proposed]) -> Iterator[str]:
+def _fields(sample: Sample) -> Iterator[str]:
     yield ""
     yield "[headers]"
-    header_of = {one.field: one for one in fields if one.field != "status"}
+    header_of = {one.field: one for one in sample.fields if one.field != "status"}
     if "name" not in header_of:
         known = ", ".join(_quoted(header) for header in sample.headers if header.strip())
         yield _comment(
@@ -172,10 +176,10 @@ def _fields(sample: Sample, fields: list[Proposed]) -> Iterator[str]:
     yield _comment(f"fields without a header: {', '.join(missing)}")
 
 
-def _outcomes(sample: Sample, fields: list[Proposed], settings: Settings) -> Iterator[str]:
+def _outcomes(sample: Sample, settings: Settings) -> Iterator[str]:
     """The rule for a status beside a stage: it tells what is won and lost, the stage where an open deal stands."""
     closed = settings.ids("won", "lost")
-    for one in (one for one in fields if one.field == "status"):
+    for one in (one for one in sample.fields if one.field == "status"):
         yield ""
         yield "# what tells won from lost; of an open deal the stage tells more"
         yield _comment(f"CHOOSE from open, {', '.join(closed)}")
@@ -188,9 +192,9 @@ def _outcomes(sample: Sample, fields: list[Proposed], settings: Settings) -> Ite
             yield _line(word, count, told if status else None)
 
 
-def _steps(sample: Sample, fields: list[Proposed], settings: Settings) -> Iterator[str]:
+def _steps(sample: Sample, settings: Settings) -> Iterator[str]:
     """A status for each word of the stage."""
-    for one in (one for one in fields if one.field == "stage"):
+    for one in (one for one in sample.fields if one.field == "stage"):
         yield ""
         statuses = settings.ids("open", "won", "lost")
         yield f"# the status that each word of '{one.header}' means"

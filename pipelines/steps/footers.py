@@ -55,7 +55,11 @@ class Footers:
         for place in np.flatnonzero(np.isin(np.asarray(encoded.indices), suspects)).tolist():
             if self._names_no_deal(batch, mapping, place, firsts[place].as_py()):
                 data[place] = False
-                self.rows.append((batch.row[place].as_py(), firsts[place].as_py().strip()))
+        last = _last_lines(batch)
+        if not data[last].all():
+            data[last] = False
+        left_out = np.flatnonzero(~data).tolist()
+        self.rows += [(batch.row[place].as_py(), firsts[place].as_py().strip()) for place in left_out]
         return pa.array(data)
 
     @staticmethod
@@ -81,8 +85,18 @@ def _first_words(ragged: RaggedRow) -> str:
     return next(filter(None, map(str.strip, ragged.cells)), "")
 
 
+def _last_lines(batch: RawBatch) -> list[int]:
+    """The places of the rows of a single cell below all others: among the footers the title of a report stands."""
+    places = []
+    for place in range(len(batch.row) - 1, -1, -1):
+        if sum(bool(column[place].as_py().strip()) for column in batch.cells.columns) > 1:
+            break
+        places.append(place)
+    return places
+
+
 def _ending(batch: RawBatch, mapping: Mapping) -> set[int]:
-    """The rows of a single cell below all others, where one of them is a footer: the title of a report stands there."""
+    """The same of rows that are too short, by their numbers."""
     last = batch.row[-1].as_py() if len(batch.row) else 0
     below = [one for one in batch.ragged if one.row > last and len(one.cells) == 1]
     return {one.row for one in below} if any(is_footer(_first_words(one), mapping) for one in below) else set()

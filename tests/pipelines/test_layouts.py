@@ -24,6 +24,7 @@ LAYOUT_OF = {
     "pipedrive-without-stage": "pipedrive",
     "dynamics-without-phase": "dynamics",
     "salesforce-report-ids": "salesforce-report",
+    "salesforce-report-details": "salesforce-report",
     "zoho-potentials": "zoho",
     "zoho-bigin": "zoho",
     "odoo-technical": "odoo",

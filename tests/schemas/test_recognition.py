@@ -1,8 +1,14 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas.errors import RunError
 from schemas.layout import folded, layout_names, load_layout
 from schemas.recognition import known_headers, recognise
+
+KNOWN = sorted(
+    {header for name in layout_names() for spellings in load_layout(name).headers.values() for header in spellings}
+)
 
 
 def layout_of(headers: str, file_name: str = "", **cells: list[str]) -> str:
@@ -106,6 +112,15 @@ def test_a_file_of_which_too_little_is_known_names_the_nearest_layouts_and_the_w
     assert caught.value.fix == "Name one with --layout, or have one drafted: dealport layout draft FILE."
     with pytest.raises(RunError, match="none knows any of them"):
         layout_of("Foo,Bar")
+
+
+@given(st.lists(st.one_of(st.sampled_from(KNOWN), st.text(max_size=12)), max_size=8), st.text(max_size=12))
+def test_any_headers_are_recognised_with_a_reason_or_refused_with_a_way_on(headers: list[str], cell: str) -> None:
+    try:
+        told = recognise(headers, f"{cell}.csv", {header: [cell] for header in headers}).because
+    except RunError as refused:
+        told = refused.fix
+    assert told.startswith(("it ", "Say which: --layout ", "Name one with --layout", "Delete or rename one of the two"))
 
 
 def test_headers_are_counted_by_the_layout_that_knows_most_of_them() -> None:
