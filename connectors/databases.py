@@ -11,9 +11,9 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import DatabaseError as SQLAlchemyDatabaseError
 
 from schemas.choices import choose
-from schemas.errors import DatabaseError, UsageError
+from schemas.errors import DatabaseError, UnreachableDatabaseError, UsageError
 
-NEWEST_REVISION = "0002"
+NEWEST_REVISION = "0003"
 DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
@@ -59,15 +59,15 @@ def transaction(url: str) -> Iterator[Connection]:
 @contextmanager
 def reading(url: str) -> Iterator[Connection]:
     """A connection to a database that must exist and be of this version; what it reads is one moment's picture."""
+    engine = open_database(url)
+    if not dialect(engine).is_there(engine):
+        raise _nothing_stored(engine)
     with transaction(url) as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("set transaction isolation level repeatable read, read only")
         revision = revision_of(connection)
         if revision is None:
-            raise DatabaseError(
-                f"{_shown(connection.engine)} holds no opportunities yet.",
-                "Import a file first, or name another --db.",
-            )
+            raise _nothing_stored(connection.engine)
         _refuse_newer(connection, revision)
         if revision != NEWEST_REVISION:
             raise DatabaseError(
@@ -144,12 +144,20 @@ def _refuse_newer(connection: Connection, revision: str | None) -> None:
         )
 
 
+def _nothing_stored(engine: Engine) -> DatabaseError:
+    return DatabaseError(f"{_shown(engine)} holds no opportunities yet.", "Import a file first, or name another --db.")
+
+
 def _shown(engine: Engine) -> str:
     return engine.url.render_as_string(hide_password=True)
 
 
-def _unreachable(engine: Engine, fault: SQLAlchemyError) -> DatabaseError:
+def _unreachable(engine: Engine, fault: SQLAlchemyError) -> UnreachableDatabaseError:
     reason = str(getattr(fault, "orig", fault)).strip().splitlines()[0]
     if "locked" in reason:
-        return DatabaseError(f"{_shown(engine)} is being written by another run.", "Try again when that run has ended.")
-    return DatabaseError(f"{_shown(engine)} cannot be used: {reason}.", "Check the URL, the server and your rights.")
+        return UnreachableDatabaseError(
+            f"{_shown(engine)} is being written by another run.", "Try again when that run has ended."
+        )
+    return UnreachableDatabaseError(
+        f"{_shown(engine)} cannot be used: {reason}.", "Check the URL, the server and your rights."
+    )

@@ -21,7 +21,7 @@ from pipelines import checking, exporting, importing, reporting
 from pipelines.importing import Imported, Options, utc_now
 from pipelines.inbox import Taken, new_files, open_inbox, require_all_taken, take_in
 from pipelines.question import Period
-from schemas.errors import DatabaseError
+from schemas.errors import UnreachableDatabaseError
 from schemas.layout import layout_names
 from schemas.settings import load_settings
 
@@ -47,7 +47,7 @@ Report = Annotated[str, _choice("Report", reporting.report_names())]
 
 def database_failed(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     """Whether a task is worth another try: the database was locked or out of reach."""
-    return isinstance(state.result(raise_on_failure=False), DatabaseError)
+    return isinstance(state.result(raise_on_failure=False), UnreachableDatabaseError)
 
 
 def _task(name: str, use_case: Callable[P, R]) -> Task[P, R]:

@@ -46,6 +46,7 @@ class Options:
     max_rejects: str | None = None
     dry_run: bool = False
     needs_rates: bool = True
+    judges_only: bool = False
     how: ReadAs = field(default_factory=ReadAs)
     ways: Ways = field(default_factory=Ways)
     today: date | None = None
@@ -167,6 +168,7 @@ def _begin(connection: Connection, job: Job, fields: list[str]) -> Merge:
         account_required=needs_account,
         mode=options.mode,
         needs_rates=options.needs_rates,
+        judges_only=options.judges_only,
         run_id=0,
         now=begun,
         today=options.today or begun.date(),

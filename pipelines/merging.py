@@ -1,4 +1,4 @@
-"""Merges judged rows into the database in one transaction: stage, lock, settle, match, refuse, write, balance."""
+"""Merges judged rows into the database in one transaction: stage, lock, name, settle, match, refuse, write, balance."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from connectors import databases
 from pipelines.ahead import ahead
+from pipelines.merge.accounts import NamesInOrder, resolve_accounts
 from pipelines.merge.balancing import Sums, require_balance, said_currencies, stored_money, sums
 from pipelines.merge.matching import match, tell_accounts_by_customer
 from pipelines.merge.refusing import refuse
@@ -30,11 +31,12 @@ LARGE_PART = 20
 
 @dataclass
 class Keys:
-    """The rows that were staged, their keys, and the days on which rows may have been closed."""
+    """The rows that were staged, their keys, the accounts they name, and the days on which rows may be closed."""
 
     rows: list[Sequence[int]] = field(default_factory=list)
     by_name: list[np.ndarray] = field(default_factory=list)
     own: list[np.ndarray] = field(default_factory=list)
+    accounts: NamesInOrder = field(default_factory=NamesInOrder)
     closing_days: set[date] = field(default_factory=set)
 
     def count(self) -> int:
@@ -71,7 +73,9 @@ def stage_rows(
             keys.rows.append(_compact(rows["row"]))
             keys.by_name.append(by_name if "source_id" in given else by_name[:0])
             keys.own.append(own_keys(rows, by_name))
-            if "account" in columns and "account" not in given:
+            if "account" in given:
+                keys.accounts.add(rows["account"])
+            elif "account" in columns:
                 rows = rows.append_column("account", pa.nulls(len(rows), pa.string()))
             if dated:
                 rows = rows.append_column("closing_day", closing_days(rows, settings, merge.today))
@@ -126,8 +130,7 @@ def stored_rates(connection: Connection) -> RateBook:
 
 def new_merge(connection: Connection, given: list[str], **facts: Any) -> Merge:
     """A merge on fresh temporary tables."""
-    stage, match_table, change, closing_rate = temporary_tables(connection, [f for f in given if f != "shown_row"])
-    return Merge(frozenset(given), stage, match_table, change, closing_rate, **facts)
+    return Merge(frozenset(given), *temporary_tables(connection, [f for f in given if f != "shown_row"]), **facts)
 
 
 @dataclass
@@ -148,15 +151,18 @@ def merge_staged(connection: Connection, merge: Merge, keys: Keys, duplicates: s
     if stored < LARGE_PART * keys.count():
         databases.join_whole(connection)
     tell_accounts_by_customer(connection, merge)
-    copies = settle_repeated(connection, merge, keys.candidates(with_ids=merge.has("source_id")), duplicates)
+    resolved = resolve_accounts(connection, merge, keys.accounts.settle())
+    candidates = keys.candidates(with_ids=merge.has("source_id"))
+    copies = settle_repeated(connection, merge, candidates, duplicates, renamed=resolved.renamed)
     match(connection, merge)
     databases.settle(connection, "match", temporary=True)
     problems, rejected = refuse(connection, merge)
+    add_money(rejected, resolved.rejected)
     add_money(rejected, copies.rejected)
     written = write(connection, merge)
     if written.added:
         databases.settle(connection, opportunity.name)
-    return Merged(written, copies, [*copies.problems, *problems], rejected)
+    return Merged(written, copies, [*resolved.problems, *copies.problems, *problems], rejected)
 
 
 def balance(

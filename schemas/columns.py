@@ -224,12 +224,12 @@ class DayColumn:
     def _first_order(self, texts: pa.Array) -> str:
         sample = Evidence(self.evidence.stated, self.evidence.ordered)
         for counted in pc.value_counts(pc.utf8_trim_whitespace(texts)).to_pylist():
-            sample.see(read_days(counted["values"], self.epoch_1904).ways(), counted["counts"], counted["values"])
+            sample.see(read_days(counted["values"], self.epoch_1904).ways, counted["counts"], counted["values"])
         return sample.verdict() or self.evidence.stated or ORDERS[-1]
 
     def _read(self, text: str, cells: int) -> date | datetime:
         days = read_days(text, self.epoch_1904)
-        ways = days.ways()
+        ways = days.ways
         if ways:
             self.evidence.see(ways, cells, text)
         day = days.by_order.get(self.way)

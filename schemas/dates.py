@@ -19,18 +19,18 @@ FIRST_SERIAL, LAST_SERIAL = 20_000, 80_000
 LOCALES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da", "nb", "fi", "cs", "hu", "bg", "ru")
 
 _TIME = re.compile(
-    r"""^(?P<day>.+?)(?:T|,?\s+)(?P<hour>\d{1,2})[:h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?
-    \s*(?P<half>[AaPp]\.?\s?[Mm]\.?)?\s*(?P<zone>Z|z|UTC|GMT|[+-]\d{2}:?\d{2})?$""",
+    r"""^(?P<day>.+?)(?:T|,?\s+)(?P<hour>[0-9]{1,2})[:h](?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,](?P<part>[0-9]{1,9}))?)?
+    \s*(?P<half>[AaPp]\.?\s?[Mm]\.?)?\s*(?P<zone>Z|z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?$""",
     re.VERBOSE,
 )
-_NUMBERS = re.compile(r"^(\d{1,4})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{1,4})\.?$")
+_NUMBERS = re.compile(r"^([0-9]{1,4})\s*([./-])\s*([0-9]{1,2})\s*\2\s*([0-9]{1,4})\.?$")
 _NAMED = re.compile(
-    r"^(?:\w+\.?,\s+)?(\d{1,2})(?:st|nd|rd|th|\.|er|º)?[\s./-]+(?:de\s+)?([^\W\d_]+)\.?,?[\s./-]+(?:de\s+)?(\d{4}|\d{2})$"
+    r"^(?:\w+\.?,\s+)?([0-9]{1,2})(?:st|nd|rd|th|\.|er|º)?[\s./-]+(?:de\s+)?([^\W\d_]+)\.?,?[\s./-]+(?:de\s+)?([0-9]{4}|[0-9]{2})$"
 )
-_NAME_FIRST = re.compile(r"^(?:\w+\.?,\s+)?([^\W\d_]+)\.?[\s./-]+(\d{1,2})(?:st|nd|rd|th)?,?[\s./-]+(\d{4})$")
-_NAME_AFTER_YEAR = re.compile(r"^(\d{4})[\s./-]+([^\W\d_]+)\.?[\s./-]+(\d{1,2})\.?$")
-_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
-_SERIAL = re.compile(r"^(\d{5})(\.\d+)?$")
+_NAME_FIRST = re.compile(r"^(?:\w+\.?,\s+)?([^\W\d_]+)\.?[\s./-]+([0-9]{1,2})(?:st|nd|rd|th)?,?[\s./-]+([0-9]{4})$")
+_NAME_AFTER_YEAR = re.compile(r"^([0-9]{4})[\s./-]+([^\W\d_]+)\.?[\s./-]+([0-9]{1,2})\.?$")
+_COMPACT = re.compile(r"^([0-9]{4})([0-9]{2})([0-9]{2})$")
+_SERIAL = re.compile(r"^([0-9]{5})(\.[0-9]+)?$")
 _ORDERS = {"dmy": (2, 1, 0), "mdy": (2, 0, 1), "ymd": (0, 1, 2)}
 ORDERS = tuple(_ORDERS)
 
@@ -47,14 +47,11 @@ class Days(NamedTuple):
 
     by_order: dict[str, date]
     time: Time | None
-
-    def ways(self) -> tuple[str, ...]:
-        """The orders that the text speaks for; none where it is the same day under several."""
-        alike = len(self.by_order) > 1 and len(set(self.by_order.values())) == 1
-        return () if alike else tuple(self.by_order)
+    ways: tuple[str, ...]
+    """The orders that the text speaks for; none where it is the same day under several."""
 
 
-NO_DAY = Days({}, None)
+NO_DAY = Days({}, None, ())
 
 
 @lru_cache(REMEMBERED_TEXTS)
@@ -65,9 +62,14 @@ def read_days(text: str, epoch_1904: bool = False) -> Days:
         serial = _SERIAL.match(text)
         part = serial[2] if serial else None
         time = Time(timedelta(seconds=round(float(part) * 86_400)), None) if part else None
-        return Days(_days(text, epoch_1904), time)
+        return _told(_days(text, epoch_1904), time)
     time = _time(found)
-    return Days(_days(found["day"].rstrip(","), epoch_1904), time) if time else NO_DAY
+    return _told(_days(found["day"].rstrip(","), epoch_1904), time) if time else NO_DAY
+
+
+def _told(by_order: dict[str, date], time: Time | None) -> Days:
+    alike = len(by_order) > 1 and len(set(by_order.values())) == 1
+    return Days(by_order, time, () if alike else tuple(by_order))
 
 
 def _time(found: re.Match[str]) -> Time | None:

@@ -61,4 +61,8 @@ class UnreadableFileError(RunError):
 
 
 class DatabaseError(RunError):
-    """A database that cannot be reached, is busy, or is not ours to write."""
+    """A database that cannot be used: not there, of another version, or out of reach."""
+
+
+class UnreachableDatabaseError(DatabaseError):
+    """A database that is busy or out of reach; a while later all may be well."""

@@ -13,9 +13,9 @@ _NUMBER = re.compile(
     rf"""^(?P<open>\(?)\s*(?P<minus>[+-]?)\s*(?P<before>[^\d\s+\-().,'][^\d+\-(),']*?)?\s*(?P<inner>[+-]?)\s*
     (?P<digits>[.,]?\d(?:[\d.,'\u2019{_SPACES}]*\d)?[.,]?)(?P<power>[eE][+-]?\d{{1,3}})?\s*
     (?P<after>[^\d\s+\-().,'][^\d+\-(),']*?)?\s*(?P<close>\)?)\s*(?P<behind>-?)$""",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
-_PLAIN = re.compile(r"^(\d+\.?\d*|\.\d+)$")
+_PLAIN = re.compile(r"^(\d+\.?\d*|\.\d+)$", re.ASCII)
 _GROUPED = re.compile(rf"^\d{{1,3}}(?:[{_SPACES}]\d{{3}})+$|^\d{{1,3}}(?:['\u2019]\d{{3}})+$")
 _GROUPS = {
     mark: re.compile(rf"^\d{{1,3}}(?:\{mark}\d{{3}})+$|^\d{{1,2}}(?:\{mark}\d{{2}})+\{mark}\d{{3}}$") for mark in ".,"

@@ -61,6 +61,10 @@ RULES: dict[str, Rule] = {
     "customer_of_other_account": Rule(
         "belongs to the account {detail}", "Write that account, or the name of a customer of this account."
     ),
+    "uncertain_account": Rule(
+        "is like the stored {detail}, but not certainly the same",
+        "Decide once with `dealport accounts alias`; `dealport accounts matches` lists what is undecided.",
+    ),
     "no_rate": Rule(
         "has no exchange rate to {detail}",
         "Import the rate with `dealport rates import`, or correct the currency.",

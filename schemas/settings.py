@@ -1,4 +1,4 @@
-"""Settings: currencies, statuses, close reasons, owners and rules, from dealport.toml; every default is OroCRM's."""
+"""Settings: currencies, statuses, close reasons, owners, rules, accounts, from dealport.toml; defaults are OroCRM's."""
 
 import hashlib
 import re
@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from json import dumps
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from schemas.errors import SettingsError, UnknownNameError, UsageError, did_you_mean
 from schemas.problems import SWITCHABLE
 
 Rounding = Literal["half-up", "half-even"]
+AccountMatching = Literal["exact", "normalised", "fuzzy"]
 T = TypeVar("T")
 
 
@@ -53,6 +54,7 @@ class Settings:
     close_reasons: tuple[str, ...] = ("Outsold", "Won", "Cancelled")
     owners: tuple[str, ...] = ()
     rules_off: frozenset[str] = field(default_factory=frozenset)
+    account_matching: AccountMatching = "fuzzy"
 
     def ids(self, *kinds: str) -> list[str]:
         """The ids of the statuses of some kinds, in pipeline order."""
@@ -162,6 +164,12 @@ def _rules_off(reader: _Reader) -> frozenset[str]:
     return off
 
 
+def _account_matching(reader: _Reader) -> Any:
+    matching = reader.take("matching", str, "fuzzy", get_args(AccountMatching))
+    reader.done()
+    return matching
+
+
 def parse_settings(text: str, file: str) -> Settings:
     """The settings that a TOML text holds; a SettingsError names file, key and fix."""
     try:
@@ -175,6 +183,7 @@ def parse_settings(text: str, file: str) -> Settings:
         owners=reader.texts("owners", ()),
         **_currencies(_Reader(file, "currencies.", reader.take("currencies", dict, {}))),
         rules_off=_rules_off(_Reader(file, "rules.", reader.take("rules", dict, {}))),
+        account_matching=_account_matching(_Reader(file, "accounts.", reader.take("accounts", dict, {}))),
     )
     reader.done()
     return settings

@@ -38,6 +38,11 @@ def name(length: int = 255) -> TypeEngine[str]:
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
+def text() -> TypeEngine[str]:
+    """A text of any length, compared and sorted by its bytes like a name."""
+    return Text().with_variant(Text(collation="C"), "postgresql")
+
+
 def _found_or_created(table: str, *columns: Column[Any], unique: tuple[str, ...] = ("name",)) -> Table:
     return Table(
         table,
@@ -101,7 +106,17 @@ exchange_rate = Table(
     Column("source", Text, nullable=False),
 )
 
-account = _found_or_created("account", Column("name", name(), nullable=False))
+account = _found_or_created(
+    "account", Column("name", name(), nullable=False), Column("match_key", text(), nullable=False)
+)
+account_alias = Table(
+    "account_alias",
+    metadata,
+    Column("name", name(), primary_key=True),
+    Column("account_id", Id, ForeignKey("account.id")),
+    Column("decided_at", Moment, nullable=False),
+    Column("decided_by", String(255), nullable=False),
+)
 owner = _found_or_created("owner", Column("name", name(), nullable=False))
 contact = _found_or_created(
     "contact",

@@ -34,6 +34,7 @@ NOT_IN_A_SAMPLE = {
     "already_stored": "only with --mode insert",
     "not_stored": "only with --mode update",
     "ambiguous_currency_sign": "OroCRM's files have a column for the currency",
+    "uncertain_account": "is followed by a decision: docs/cli.md plays both",
 }
 
 

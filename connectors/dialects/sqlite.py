@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
+from pathlib import Path
 from sqlite3 import Connection as Sqlite
 from typing import Any
 
@@ -66,14 +67,20 @@ def prepare(engine: Engine) -> None:
         connection.exec_driver_sql("begin")
 
 
+def is_there(engine: Engine) -> bool:
+    """Whether the file exists: connecting to one that does not would make it."""
+    return Path(engine.url.database or "").exists()
+
+
 def lock(connection: Connection) -> None:
     """Become the one writer, so that what is read from now on stays true until the commit."""
-    connection.exec_driver_sql("rollback")
+    # nothing but temporary tables was written so far, and they belong to the connection: a commit keeps them
+    connection.exec_driver_sql("commit")
     connection.exec_driver_sql("begin immediate")
 
 
 def stage(connection: Connection, table: str, columns: list[str], batches: Iterable[pa.Table]) -> None:
-    """Put the rows of the batches into a temporary table, outside any transaction of the database itself."""
+    """Put the rows of the batches into a temporary table."""
     marks = ", ".join("?" * len(columns))
     statement = f"insert into temp.{table} ({', '.join(columns)}) values ({marks})"
     driver = connection.connection.driver_connection
@@ -81,9 +88,6 @@ def stage(connection: Connection, table: str, columns: list[str], batches: Itera
     for batch in batches:
         cells = [_cells(batch.column(column)) for column in columns]
         driver.executemany(statement, zip(*cells, strict=True))
-    # a temporary table belongs to the connection: kept when lock() ends this transaction
-    connection.exec_driver_sql("commit")
-    connection.exec_driver_sql("begin")
 
 
 def filling(connection: Connection, table: Table) -> AbstractContextManager[None]:

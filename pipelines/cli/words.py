@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
+from pipelines.cli import accounts
 from pipelines.cli.layouts import layout_commands
 from schemas.choices import choices
 
@@ -39,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     _reporting(add("report", "report", "answer a question about what is stored"))
     _rates(commands)
     _runs(commands)
+    accounts.words(commands, _database)
     template = add("template", "template", "write a file to fill in: headers and an example row")
     template.add_argument("path", metavar="PATH", help="file to write, .csv or .xlsx")
     template.add_argument("--layout", default="orocrm", metavar="NAME|PATH", help="default: orocrm")

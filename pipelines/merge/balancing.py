@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, FromClause, func, select
 
+from pipelines.merge.matching import staged_money
 from pipelines.merge.staging import Merge
 from pipelines.merge.writing import Written
 from pipelines.steps.total import UNSAID, Money, add_money, no_money
@@ -30,8 +31,12 @@ class Sums:
 
 
 def stored_money(connection: Connection, merge: Merge, written: Written) -> Money:
-    """What the opportunities of this run's rows hold now, in the amounts that the file has."""
+    """What the opportunities of this run's rows hold now, in the amounts that the file has; or would, if written."""
     money = no_money()
+    if merge.judges_only:
+        add_money(money, staged_money(connection, merge))
+        money[merge.settings.base_currency] += money.pop(UNSAID, Decimal(0))
+        return money
     if written.added:
         _add(money, connection, merge, opportunity, opportunity.c.id >= written.first_id)
     if written.updated or written.unchanged:

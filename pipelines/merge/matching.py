@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     FromClause,
     Select,
@@ -81,14 +82,21 @@ def _fill(connection: Connection, merge: Merge, query: Select[Any]) -> None:
 
 def forget(connection: Connection, merge: Merge, rows: list[int]) -> Money:
     """Take rows out of the stage and the match table; gives the money they spoke of."""
-    stage, money = merge.stage.c, no_money()
-    given = [(amount, code) for amount, code in AMOUNTS.items() if merge.has(amount)]
+    money = no_money()
     for start in range(0, len(rows), 500):
         some = rows[start : start + 500]
-        for amount, code in given:
-            said = func.coalesce(stage[code], merge.settings.base_currency) if merge.has(code) else literal(UNSAID)
-            query = select(said, exact_sum(stage[amount])).where(stage.row.in_(some), stage[amount].is_not(None))
-            add_money(money, dict(connection.execute(query.group_by(said)).tuples().all()))
+        add_money(money, staged_money(connection, merge, merge.stage.c.row.in_(some)))
         connection.execute(delete(merge.match).where(merge.match.c.row.in_(some)))
-        connection.execute(delete(merge.stage).where(stage.row.in_(some)))
+        connection.execute(delete(merge.stage).where(merge.stage.c.row.in_(some)))
+    return money
+
+
+def staged_money(connection: Connection, merge: Merge, *where: ColumnElement[bool]) -> Money:
+    """The money of staged rows, unsaid where the file has no header for its currency."""
+    stage, money = merge.stage.c, no_money()
+    for amount, code in AMOUNTS.items():
+        if merge.has(amount):
+            said = func.coalesce(stage[code], merge.settings.base_currency) if merge.has(code) else literal(UNSAID)
+            query = select(said, exact_sum(stage[amount])).where(*where, stage[amount].is_not(None))
+            add_money(money, dict(connection.execute(query.group_by(said)).tuples().all()))
     return money

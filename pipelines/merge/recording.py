@@ -23,7 +23,7 @@ def not_before_last_run(connection: Connection, now: datetime) -> datetime:
 
 def open_run(connection: Connection, begun: datetime, facts: Mapping[str, Any]) -> int:
     """Enter a run into the ledger and give its number."""
-    who = {"started_at": begun, "done_by": _user(), "version": version("dealport")}
+    who = {"started_at": begun, "done_by": user_name(), "version": version("dealport")}
     key = connection.execute(insert(run).values({**who, **facts})).inserted_primary_key
     assert key is not None
     return int(key[0])
@@ -50,7 +50,8 @@ def _line(run_id: int, number: int, told: Problem) -> dict[str, Any]:
     return {"run_id": run_id, "number": number, "row": told.row, "column": told.column, **texts}
 
 
-def _user() -> str:
+def user_name() -> str:
+    """Who runs this, as the system names them."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

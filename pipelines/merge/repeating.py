@@ -23,11 +23,16 @@ class Repeated(NamedTuple):
     duplicate: Money
 
 
-def settle_repeated(connection: Connection, merge: Merge, candidates: list[int], keep: str) -> Repeated:
-    """Settle the rows that may stand in the file twice; `keep` is 'equal' or 'last'."""
+def settle_repeated(
+    connection: Connection, merge: Merge, candidates: list[int], keep: str, *, renamed: bool
+) -> Repeated:
+    """Settle the rows that may stand in the file twice; `keep` is 'equal' or 'last'.
+
+    `renamed`: some rows got the name of an account that their file spells in another way.
+    """
     problems: list[Problem] = []
     copies: list[int] = []
-    candidates = sorted({*candidates, *_namesakes(connection, merge)})
+    candidates = sorted({*candidates, *_namesakes(connection, merge, renamed=renamed)})
     for group in _groups(_staged(connection, merge, candidates)):
         if len(group) == 1:
             continue
@@ -43,13 +48,16 @@ def settle_repeated(connection: Connection, merge: Merge, candidates: list[int],
     return Repeated(problems, rejected, len(copies), forget(connection, merge, copies))
 
 
-def _namesakes(connection: Connection, merge: Merge) -> Iterator[int]:
-    """The rows that share account and name where customers told accounts: keys made from the file do not show them."""
+def _namesakes(connection: Connection, merge: Merge, *, renamed: bool) -> Iterator[int]:
+    """The rows that share account and name where accounts are not as the file has them: its keys do not show them."""
     stage = merge.stage.c
-    told = merge.has("name") and merge.has("customer")
-    if not told or not connection.scalar(select(stage.row).where(stage.told_account).limit(1)):
+    if not merge.has("name") or not (renamed or merge.has("customer")):
         return iter(())
-    several = select(stage.account, stage.name).group_by(stage.account, stage.name).having(func.count() > 1).subquery()
+    told = select(stage.account).where(stage.told_account).distinct()
+    if not renamed and not connection.scalar(told.limit(1)):
+        return iter(())
+    of_told = select(stage.account, stage.name).where(stage.account.in_(told)).group_by(stage.account, stage.name)
+    several = of_told.having(func.count() > 1).subquery()
     same = and_(stage.account == several.c.account, stage.name == several.c.name)
     return iter(connection.scalars(select(stage.row).join(several, same)))
 

@@ -1,4 +1,4 @@
-"""The temporary tables of one merge: the staged rows, the stored opportunities they match, and what changes."""
+"""The temporary tables of one merge: staged rows, the stored opportunities they match, changes, names of accounts."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -30,11 +30,13 @@ class Merge:
     match: Table
     change: Table
     closing_rate: Table
+    account_name: Table
     settings: Settings
     source: str
     account_required: bool
     mode: str
     needs_rates: bool
+    judges_only: bool
     run_id: int
     now: datetime
     today: date
@@ -49,8 +51,8 @@ def staged_fields(given: Collection[str]) -> list[str]:
     return list(given) + (["account"] if "customer" in given and "account" not in given else [])
 
 
-def temporary_tables(connection: Connection, given: Collection[str]) -> tuple[Table, Table, Table, Table]:
-    """Create the empty temporary tables: stage, match, change, closing_rate."""
+def temporary_tables(connection: Connection, given: Collection[str]) -> tuple[Table, Table, Table, Table, Table]:
+    """Create the empty temporary tables: stage, match, change, closing_rate, account_name."""
     metadata = MetaData()
 
     def temporary(name: str, *columns: Column[Any]) -> Table:
@@ -74,5 +76,11 @@ def temporary_tables(connection: Connection, given: Collection[str]) -> tuple[Ta
         Column("rate", ExactText),
         Column("rate_day", Date),
     )
+    account_name = temporary(
+        "account_name",
+        Column("name", account.c.name.type, primary_key=True),
+        Column("account", account.c.name.type),
+        Column("match_key", account.c.match_key.type),
+    )
     metadata.create_all(connection, checkfirst=False)
-    return stage, match, change, closing_rate
+    return stage, match, change, closing_rate, account_name

@@ -42,11 +42,13 @@ class Written(NamedTuple):
 
 
 def write(connection: Connection, merge: Merge) -> Written:
-    """Store every staged row; the counts are those of the statements themselves."""
+    """Store every staged row, unless they are only judged; the counts are those of the statements themselves."""
     staged = connection.execute(select(func.count()).select_from(merge.stage)).scalar_one()
     counted = select(func.count(), func.count(case((merge.match.c.differs, 1)))).select_from(merge.match)
     matched, different = connection.execute(counted).one()
     first_id = (connection.execute(select(func.max(opportunity.c.id))).scalar() or 0) + 1
+    if merge.judges_only:
+        return Written(staged - matched, different, matched - different, first_id)
     if different or staged > matched:
         news = _rows_with_news(connection, merge, any_new=staged > matched) if matched else merge.stage
         create_named(connection, merge, news.c)
@@ -101,6 +103,9 @@ def _create(
     if table is customer:
         source = source.join(merge.stage, merge.stage.c.row == different.c.row)
         values["account_id"] = select(account.c.id).where(account.c.name == merge.stage.c.account).scalar_subquery()
+    if table is account:
+        source = source.outerjoin(merge.account_name, merge.account_name.c.name == different.c.name)
+        values["match_key"] = merge.account_name.c.match_key
     values |= {"created_at": literal(merge.now, Moment), "run_id": literal(merge.run_id)}
     query = select(*values.values()).select_from(source).where(table.c.id.is_(None)).order_by(different.c.row)
     connection.execute(insert(table).from_select(list(values), query))

@@ -1,13 +1,13 @@
 """Rows that are no data: totals and footers that reports write below their rows, told by their first words."""
 
+import re
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.layout import folded_word
 from schemas.mapping import Mapping
 from schemas.raw import RaggedRow, RawBatch
 
@@ -28,33 +28,34 @@ class Footers:
 
     def left_out(self, batch: RawBatch, mapping: Mapping) -> RawBatch:
         """The batch (n rows) without rows that are no data: their first words are a footer's, and they name no deal."""
-        ragged, ending = [], _ending(batch, mapping)
+        words = footer_words(mapping.layout.footers)
+        ragged, ending = [], _last_ragged(batch, words)
         for one in batch.ragged:
             first = _first_words(one)
-            if is_footer(first, mapping) or one.row in ending:
+            if re.match(words, first) or one.row in ending:
                 self.rows.append((one.row, first))
             else:
                 ragged.append(one)
-        kept = self._kept(batch, mapping)
+        kept = self._kept(batch, mapping, words)
         if kept is not None:
             return replace(batch, row=batch.row.filter(kept), cells=batch.cells.filter(kept), ragged=tuple(ragged))
         return replace(batch, ragged=tuple(ragged)) if len(ragged) < len(batch.ragged) else batch
 
-    def _kept(self, batch: RawBatch, mapping: Mapping) -> pa.Array | None:
-        """Which whole rows are data; None where all of them are. Only rows with a footer's first word are looked at."""
+    def _kept(self, batch: RawBatch, mapping: Mapping, words: str) -> pa.Array | None:
+        """Which whole rows are data; None where all of them are."""
         firsts = batch.cells.column(0)
         for column in batch.cells.columns[1:]:
-            if not pc.any(pc.equal(firsts, "")).as_py():
+            blank = pc.equal(firsts, "")
+            if not pc.any(blank).as_py():
                 break
-            firsts = pc.if_else(pc.equal(firsts, ""), column, firsts)
-        encoded = firsts.dictionary_encode()
-        suspects = [n for n, text in enumerate(encoded.dictionary.to_pylist()) if is_footer(text.strip(), mapping)]
-        if not suspects:
-            return None
+            firsts = pc.if_else(blank, column, firsts)
+        suspects = np.flatnonzero(np.asarray(pc.match_substring_regex(firsts, words)))
         data = np.ones(len(batch.row), bool)
-        for place in np.flatnonzero(np.isin(np.asarray(encoded.indices), suspects)).tolist():
-            if self._names_no_deal(batch, mapping, place, firsts[place].as_py()):
-                data[place] = False
+        for place in suspects.tolist():
+            first = firsts[place].as_py().strip()
+            data[place] = not self._names_no_deal(batch, mapping, place, first)
+        if data.all():
+            return None
         last = _last_lines(batch)
         if not data[last].all():
             data[last] = False
@@ -64,13 +65,9 @@ class Footers:
 
     @staticmethod
     def _names_no_deal(batch: RawBatch, mapping: Mapping, place: int, first: str) -> bool:
-        """Whether the row has no name, or only the footer's words there, and no status."""
-        cells = {
-            field: batch.cells.column(position)[place].as_py().strip()
-            for field in ("name", "status")
-            if (position := mapping.place(field)) is not None
-        }
-        return cells.get("name", "") in {"", first.strip()} and cells.get("status", "") in {"", first.strip()}
+        """Whether the row has no name and no status, or only the footer's words there."""
+        positions = filter(lambda position: position is not None, map(mapping.place, ("name", "status")))
+        return all(batch.cells.column(position)[place].as_py().strip() in {"", first} for position in positions)
 
     def note(self) -> list[str]:
         """Which rows were left out, as a sentence for the summary; none where there are none."""
@@ -87,7 +84,7 @@ def _first_words(ragged: RaggedRow) -> str:
 
 def _last_lines(batch: RawBatch) -> list[int]:
     """The places of the rows of a single cell below all others: among the footers the title of a report stands."""
-    places = []
+    places: list[int] = []
     for place in range(len(batch.row) - 1, -1, -1):
         if sum(bool(column[place].as_py().strip()) for column in batch.cells.columns) > 1:
             break
@@ -95,14 +92,15 @@ def _last_lines(batch: RawBatch) -> list[int]:
     return places
 
 
-def _ending(batch: RawBatch, mapping: Mapping) -> set[int]:
-    """The same of rows that are too short, by their numbers."""
+def _last_ragged(batch: RawBatch, words: str) -> set[int]:
+    """The same of rows that are too short, by their numbers, where one of them is a footer."""
     last = batch.row[-1].as_py() if len(batch.row) else 0
     below = [one for one in batch.ragged if one.row > last and len(one.cells) == 1]
-    return {one.row for one in below} if any(is_footer(_first_words(one), mapping) for one in below) else set()
+    return {one.row for one in below} if any(re.match(words, _first_words(one)) for one in below) else set()
 
 
-def is_footer(first: str, mapping: Mapping) -> bool:
-    """Whether the first words of a row are those of a total, or of a footer of the layout."""
-    words = folded_word(first).rstrip(":")
-    return words in TOTALS or any(fnmatchcase(words, pattern) for pattern in mapping.layout.footers)
+@cache
+def footer_words(footers: tuple[str, ...]) -> str:
+    """A pattern, for Python and for Arrow, of the first words of a total, or of a footer of the layout."""
+    patterns = [re.escape(pattern).replace(r"\*", ".*") for pattern in (*sorted(TOTALS), *footers)]
+    return rf"(?i)^\s*(?:{'|'.join(patterns)})\s*:?\s*$"

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from pipelines.exporting import export_file
 from pipelines.importing import import_file
 from pipelines.judging import open_file
+from schemas.errors import UsageError
 from schemas.layout import layout_names
 from schemas.raw import ReadAs
 from schemas.settings import Settings
-from tests.build import options, read_csv, stored, told
+from tests.build import TODAY, options, read_csv, stored, told
 
 CORPUS = Path(__file__).parent.parent / "layouts"
 FILES = sorted(
@@ -74,3 +76,10 @@ def test_the_same_file_again_changes_nothing(path: Path, sqlite: str, tmp_path: 
     how = options(layout=None, rejects=tmp_path / f"rejects{path.suffix}", needs_rates=False)
     first, again = (import_file(path, sqlite, SETTINGS, how) for _ in range(2))
     assert (again.added, again.updated, again.unchanged) == (0, 0, first.added)
+
+
+def test_an_export_in_a_layout_that_could_not_bring_the_status_back_is_refused(sqlite: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        export_file(tmp_path / "out.csv", sqlite, SETTINGS, layout="pipedrive", view="all", today=TODAY)
+    assert caught.value.why.startswith("Layout 'pipedrive' can be read, not written: it tells the status by rules")
+    assert not (tmp_path / "out.csv").exists()

@@ -1,0 +1,126 @@
+"""Gives each staged row the account that its name means; rows of uncertain names are problems with the candidates."""
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+import pyarrow as pa
+from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, and_, func, select, update
+
+from connectors import databases
+from pipelines.merge.deciding import Decision, Keys, decide, known_accounts
+from pipelines.merge.matching import forget
+from pipelines.merge.staging import Merge
+from pipelines.steps.total import Money, no_money
+from schemas.names import name_key
+from schemas.problems import Problem, problem
+from schemas.tables import account
+
+SHOWN_CANDIDATES = 3
+
+
+class NamesInOrder:
+    """Different names in the order in which they first came; few at a time are kept twice."""
+
+    def __init__(self) -> None:
+        self.names = pa.array([], pa.string())
+        self._fresh: list[pa.Array] = []
+        self._waiting = 0
+
+    def add(self, names: pa.ChunkedArray) -> None:
+        """Add the names of a batch, with blanks and repetitions as they are."""
+        fresh = names.unique()
+        self._fresh.append(fresh)
+        self._waiting += len(fresh)
+        if self._waiting > len(self.names):
+            self.settle()
+
+    def settle(self) -> pa.Array:
+        """All names so far."""
+        self.names = pa.concat_arrays([self.names, *self._fresh]).unique().drop_null()
+        self._fresh, self._waiting = [], 0
+        return self.names
+
+
+class Resolved(NamedTuple):
+    """The problems and the money of rows with uncertain accounts, and whether any row got another account's name."""
+
+    problems: list[Problem]
+    rejected: Money
+    renamed: bool
+
+
+def resolve_accounts(connection: Connection, merge: Merge, named: pa.Array) -> Resolved:
+    """Settle what every account named in the file means; `named` are those of its account column."""
+    unknown = _unknown(connection, merge, named) if "account" in merge.stage.c else []
+    if not unknown:
+        return Resolved([], no_money(), renamed=False)
+    known = known_accounts(connection)
+    keys = {name: name_key(name) for name in unknown}
+    decisions = decide(keys, known, merge.settings.account_matching)
+    keys |= {name: name_key(name) for name in known.aliases.values() if name not in keys}
+    _keep(connection, merge, keys, decisions)
+    uncertain = any(decision.account is None for decision in decisions.values())
+    problems = list(_uncertain(connection, merge, decisions)) if uncertain else []
+    rejected = forget(connection, merge, [told.row for told in problems])
+    renamed = any(decision.account not in {None, name} for name, decision in decisions.items())
+    if renamed:
+        _rename(connection, merge)
+    return Resolved(problems, rejected, renamed)
+
+
+def _unknown(connection: Connection, merge: Merge, named: pa.Array) -> list[str]:
+    """The names that no account has, in the order in which they first came."""
+    names: list[str] = named.to_pylist()
+    stage = merge.stage.c
+    if merge.has("customer"):
+        told = select(stage.account).where(stage.told_account).group_by(stage.account)
+        names = list(dict.fromkeys([*names, *connection.scalars(told.order_by(func.min(stage.row)))]))
+    if connection.scalar(select(account.c.id).limit(1)) is None:
+        return names
+    place, name = Column("place", BigInteger), Column("name", account.c.name.type)
+    table = Table("named_account", MetaData(), place, name, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
+    table.create(connection, checkfirst=False)
+    rows = pa.table({"place": pa.array(range(len(names)), pa.int64()), "name": pa.array(names, pa.string())})
+    databases.stage(connection, table.name, ["place", "name"], [rows])
+    source = table.outerjoin(account, account.c.name == name)
+    return list(connection.scalars(select(name).select_from(source).where(account.c.id.is_(None)).order_by(place)))
+
+
+def _keep(connection: Connection, merge: Merge, keys: Keys, decisions: dict[str, Decision]) -> None:
+    """Put names, what they mean and their match keys where SQL finds them."""
+    meant = [decisions[name].account if name in decisions else name for name in keys]
+    columns = {"name": list(keys), "account": meant, "match_key": [key.words for key in keys.values()]}
+    rows = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+    databases.stage(connection, merge.account_name.name, list(columns), [rows])
+
+
+def _rename(connection: Connection, merge: Merge) -> None:
+    stage, named = merge.stage.c, merge.account_name.c
+    other = and_(named.name == stage.account, named.account != named.name)
+    connection.execute(update(merge.stage).where(other).values(account=named.account, told_account=True))
+
+
+def _uncertain(connection: Connection, merge: Merge, decisions: dict[str, Decision]) -> Iterator[Problem]:
+    stage, named = merge.stage.c, merge.account_name.c
+    source = merge.stage.join(merge.account_name, and_(named.name == stage.account, named.account.is_(None)))
+    query = select(stage.row, stage.account, stage.told_account).select_from(source).order_by(stage.row)
+    for row, name, told in connection.execute(query):
+        candidates = decisions[name].candidates
+        shown = [f"'{account}' ({likeness} %)" for account, likeness in candidates[:SHOWN_CANDIDATES]]
+        detail = ("account " if len(candidates) == 1 else "accounts ") + ", ".join(shown)
+        detail += ", …" if len(candidates) > SHOWN_CANDIDATES else ""
+        found = problem(row, "customer" if told else "account", "uncertain_account", detail=detail)
+        yield replace(found, fix=how_to_decide(name, candidates[0].account))
+
+
+def how_to_decide(name: str, candidate: str) -> str:
+    """The words of the command that settles what a name means."""
+    command = f"dealport accounts alias {_quoted(name)} --to {_quoted(candidate)}"
+    return f"Decide once: `{command}`, or --new instead of --to where it is an account of its own."
+
+
+def _quoted(name: str) -> str:
+    """A name as one word of a command."""
+    return shlex.quote(name) if set(name) & set('"$`\\!') else f'"{name}"'

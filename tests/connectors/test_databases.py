@@ -1,0 +1,29 @@
+"""Databases are asked without a trace, and what can pass by itself is told from what cannot."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from connectors.databases import bring_up_to_date, reading, transaction
+from schemas.errors import DatabaseError, UnreachableDatabaseError
+
+
+def test_asking_an_sqlite_file_that_is_not_there_does_not_make_it(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="holds no opportunities yet"), reading(str(tmp_path / "no.db")):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_newer_database_is_no_passing_trouble(database: str) -> None:
+    bring_up_to_date(database)
+    with transaction(database) as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    with pytest.raises(DatabaseError, match="was made by a newer dealport") as refused:
+        bring_up_to_date(database)
+    assert not isinstance(refused.value, UnreachableDatabaseError)
+
+
+def test_a_server_that_does_not_answer_may_answer_later() -> None:
+    with pytest.raises(UnreachableDatabaseError, match="cannot be used"):
+        bring_up_to_date("postgresql://nobody@127.0.0.1:1/deals")
