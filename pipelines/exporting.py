@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, select
 from connectors.databases import reading
 from connectors.files import write_table
 from pipelines.steps.render import render
-from schemas.errors import UnknownNameError
+from schemas.errors import UnknownNameError, UsageError
 from schemas.layout import Layout, load_layout
 from schemas.settings import Settings
 from schemas.tables import account, contact, customer, opportunity, owner
@@ -25,6 +25,9 @@ VIEWS = {
 def export_file(target: Path, database: str, settings: Settings, *, layout: str, view: str, today: date) -> int:
     """Write the opportunities of a view to a CSV or XLSX file, at once or not at all; gives their number."""
     written_as = load_layout(layout)
+    if "status" not in written_as.headers:
+        why = f"Layout '{layout}' can be read, not written: it tells the status by rules, and has no header for it."
+        raise UsageError(why, "Export with --layout orocrm or plain, or with one of your own that has a status.")
     if view not in VIEWS:
         raise UnknownNameError("view", view, VIEWS)
     where, order = _view(view, settings, today)

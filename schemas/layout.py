@@ -15,9 +15,9 @@ from schemas.fields import FIELD
 PACKAGE = "schemas.layouts"
 SCALES = ("", "percent", "fraction", "hundredfold")
 ORDERS = ("", "dmy", "mdy", "ymd")
-_KEYS = (
+KEYS = (
     *("title", "extends", "headers", "required", "dates", "decimal", "probability", "amounts", "signs", "nulls"),
-    *("footers", "ignored", "unseen", "same", "currencies", "stages", "outcome", "recognise"),
+    *("footers", "ignored", "unseen", "instead", "same", "currencies", "stages", "outcome", "recognise"),
 )
 _TRAILING = re.compile(r"[\s*:]+$")
 
@@ -28,6 +28,11 @@ def folded(header: str) -> str:
     return " ".join(_TRAILING.sub("", plain).split()).casefold()
 
 
+def folded_pattern(pattern: str) -> str:
+    """A pattern of headers, folded as headers are; the star at its end stays, it stands for anything."""
+    return " ".join(pattern.split()).casefold()
+
+
 def folded_word(word: str) -> str:
     """A word of a list, such as a stage, as words are compared: without regard to case and surplus space."""
     return " ".join(word.split()).casefold()
@@ -35,7 +40,10 @@ def folded_word(word: str) -> str:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A rule that tells a status from a cell: folded cell to status; '' means the next rule, or the stage, tells."""
+    """A rule that tells a status from a cell: folded cell to status; '' means the next rule, or the stage, tells.
+
+    'open' means that the stage tells, and where the file has none, the first open status.
+    """
 
     headers: tuple[str, ...]
     values: dict[str, str]
@@ -43,7 +51,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Signature:
-    """What tells a layout from others: headers of which all, any or none are there, and what cells look like."""
+    """One way to tell a layout from others: headers of which all, any or none are there, what cells look like.
+
+    Headers are folded, and patterns: 'deal - *' is any header that begins so. `cells` are regular expressions that a
+    cell of the first rows has to match, `file` is a pattern for the name of the file.
+    """
 
     all: tuple[str, ...] = ()
     any: tuple[str, ...] = ()
@@ -73,11 +85,12 @@ class Layout:
     footers: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
+    instead: dict[str, tuple[str, ...]] = field(default_factory=dict)
     same: dict[str, str] = field(default_factory=dict)
     currencies: dict[str, str] = field(default_factory=dict)
     stages: dict[str, str] = field(default_factory=dict)
     outcomes: tuple[Outcome, ...] = ()
-    recognise: Signature | None = None
+    recognise: tuple[Signature, ...] = ()
     spelled: dict[str, str] = field(default_factory=dict)
 
     def header(self, field: str) -> str:
@@ -125,7 +138,7 @@ def _table(name: str) -> tuple[dict[str, Any], str]:
 def _over(table: dict[str, Any], below: dict[str, Any]) -> dict[str, Any]:
     """A table whose keys hold over those of another, and of nested tables too; what tells layouts apart is its own."""
     merged = {key: value for key, value in below.items() if key != "recognise"} | table
-    for key in ("headers", "currencies", "stages", "same"):
+    for key in ("headers", "instead", "currencies", "stages", "same"):
         if key in below and key in table:
             merged[key] = below[key] | table[key]
     return merged
@@ -147,29 +160,30 @@ def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
             signs=table.pop("signs", "currency"),
             nulls=_texts(table.pop("nulls", ())),
             footers=tuple(map(folded_word, _texts(table.pop("footers", ())))),
-            ignored=tuple(map(folded, _texts(table.pop("ignored", ())))),
+            ignored=tuple(map(folded_pattern, _texts(table.pop("ignored", ())))),
             unseen=_texts(table.pop("unseen", ())),
+            instead={field: _texts(value) for field, value in table.pop("instead", {}).items()},
             same=_words(table.pop("same", {})),
             currencies=_folded(table.pop("currencies", {})),
             stages=_folded(table.pop("stages", {})),
             outcomes=tuple(Outcome(_texts(o["header"]), _folded(o["values"])) for o in table.pop("outcome", ())),
-            recognise=_signature(table.pop("recognise", None)),
+            recognise=_signatures(table.pop("recognise", [])),
             spelled=spelled,
         )
-    except (KeyError, AttributeError, TypeError, ValueError) as fault:
+    except (KeyError, AttributeError, TypeError, ValueError, re.error) as fault:
         why = f"{file} is not a layout: {fault}."
         raise UsageError(why, "It needs a title, and [headers] with `field = [headers]`.") from fault
     for place, word, known in _choices_of(layout, table):
         if word not in known:
             raise UsageError(f"{file}: {place} '{word}' is not known.", did_you_mean(word, known))
-    spellings = [folded(header) for several in headers.values() for header in several]
+    spellings = [folded(header) for several in (*headers.values(), *layout.instead.values()) for header in several]
     if "name" not in {*headers, *layout.same} or len(set(spellings)) < len(spellings):
         raise UsageError(f"{file} gives a header twice, or none for name.", "Give each header to one field.")
     return layout
 
 
 def _choices_of(layout: Layout, left: dict[str, Any]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    yield from (("field", word, tuple(FIELD)) for word in (*layout.headers, *layout.same))
+    yield from (("field", word, tuple(FIELD)) for word in (*layout.headers, *layout.instead, *layout.same))
     yield from (("field", word, tuple(layout.headers)) for word in layout.same.values())
     yield from (("required field", word, ("name", "status", "account")) for word in layout.required)
     yield ("dates", layout.dates, ORDERS)
@@ -177,7 +191,7 @@ def _choices_of(layout: Layout, left: dict[str, Any]) -> Iterator[tuple[str, str
     yield ("probability", layout.probability, SCALES)
     yield ("amounts", layout.amounts, ("units", "cents"))
     yield ("signs", layout.signs, ("currency", "ignored"))
-    yield from (("key", word, _KEYS) for word in left)
+    yield from (("key", word, KEYS) for word in left)
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -203,15 +217,19 @@ def _spelled(table: dict[str, Any]) -> dict[str, str]:
     return {folded_word(word): word for words in tables for word in words}
 
 
-def _signature(table: dict[str, Any] | None) -> Signature | None:
-    if table is None:
-        return None
-    told = dict(table)
+def _signatures(tables: Any) -> tuple[Signature, ...]:
+    """The ways to tell a layout: one table, or several of which one is enough."""
+    return tuple(_signature(dict(table)) for table in ([tables] if isinstance(tables, dict) else tables))
+
+
+def _signature(told: dict[str, Any]) -> Signature:
     cells = {folded(header): pattern for header, pattern in _words(told.pop("cells", {})).items()}
     for pattern in cells.values():
         re.compile(pattern)
-    file = str(told.pop("file", ""))
-    parts = {part: tuple(map(folded, _texts(told.pop(part, ())))) for part in ("all", "any", "none")}
+    file = str(told.pop("file", "")).casefold()
+    parts = {part: tuple(map(folded_pattern, _texts(told.pop(part, ())))) for part in ("all", "any", "none")}
     if told:
         raise ValueError(f"recognise knows all, any, none, cells and file, not {next(iter(told))}")
+    if not (parts["all"] or parts["any"]):
+        raise ValueError("recognise has no header in all or any")
     return Signature(**parts, cells=cells, file=file)

@@ -50,8 +50,10 @@ def match_headers(layout: Layout, headers: Sequence[str]) -> Mapping:
     """Which header holds which field; two headers for one field are refused, unknown ones are listed."""
     field_of = {folded(header): field for field, spellings in layout.headers.items() for header in spellings}
     rules = {folded(header): number for number, rule in enumerate(layout.outcomes) for header in rule.headers}
+    spare_headers = {folded(header) for spellings in layout.instead.values() for header in spellings}
     outcomes: list[int | None] = [None] * len(layout.outcomes)
     positions: dict[str, int] = {}
+    spares: dict[str, int] = {}
     unknown, left_out, problem_position = [], [], None
     for position, header in enumerate(headers):
         name = folded(header)
@@ -67,16 +69,29 @@ def match_headers(layout: Layout, headers: Sequence[str]) -> Mapping:
                     "Delete or rename one of the two columns.",
                 )
             positions[field] = position
+        elif name in spare_headers:
+            spares[name] = position
         elif any(fnmatchcase(name, pattern) for pattern in layout.ignored):
             left_out.append(header)
         elif name and name not in rules:
             unknown.append(header)
+    left_out += [headers[position] for position in _take_spares(layout, spares, positions)]
     for field, other in layout.same.items():
         if field not in positions and other in positions:
             positions[field] = positions[other]
     return Mapping(
         layout, tuple(headers), positions, tuple(unknown), tuple(left_out), tuple(outcomes), problem_position
     )
+
+
+def _take_spares(layout: Layout, spares: dict[str, int], positions: dict[str, int]) -> list[int]:
+    """Give fields that have no header yet the first of their spare ones; the positions of those not needed."""
+    left = dict(spares)
+    for field, spellings in layout.instead.items():
+        there = [folded(header) for header in spellings if folded(header) in spares]
+        if there and field not in positions:
+            positions[field] = left.pop(there[0])
+    return sorted(left.values())
 
 
 def require_headers(mapping: Mapping) -> Mapping:

@@ -16,7 +16,7 @@ from pipelines.reporting import report_names
 from schemas.choices import choices, choose
 from schemas.errors import SettingsError
 from schemas.fields import FIELD
-from schemas.layout import layout_names
+from schemas.layout import KEYS, layout_names
 from schemas.problems import RULES, SWITCHABLE
 from schemas.settings import Settings, parse_settings
 from tests import golden
@@ -149,6 +149,17 @@ def test_every_report_view_and_layout_is_in_the_page_of_commands() -> None:
 
 def test_every_format_of_problems_is_in_the_page_of_commands() -> None:
     assert [name for name in choices("pipelines.problem_reports") if f"| `{name}` | " not in read("docs/cli.md")] == []
+
+
+def test_every_layout_has_its_place_in_the_page_of_layouts() -> None:
+    page = read("docs/layouts.md")
+    sections = set(re.findall("`([a-z0-9-]+)`", " ".join(re.findall("^## .+$", page, re.MULTILINE))))
+    assert sections == set(layout_names()) == set(re.findall(r"^\| `([a-z0-9-]+)` \| [^`]", page, re.MULTILINE))
+
+
+def test_every_key_of_a_layout_is_explained() -> None:
+    page = read("docs/adding.md")
+    assert [key for key in KEYS if not re.search(rf"`\[*{key}\b", page)] == []
 
 
 def test_every_field_is_named_where_a_layout_is_explained() -> None:

@@ -17,11 +17,13 @@ def read_as(words: Namespace) -> ReadAs:
 
 
 def reading_lines(reading: Reading) -> Iterator[str]:
-    """What was found out about a file and left out of it, in lines of 80 characters."""
+    """Why this layout, what was found out, decided and left out, in lines of 80 characters."""
+    if reading.because:
+        yield from _indented(f"this layout because {reading.because}")
     if reading.found:
         yield from _indented(f"read as {', '.join(_told(what, value) for what, value in reading.found.items())}")
-    for note in reading.notes:
-        yield from _indented(note)
+    for sentence in (*reading.decisions, *reading.notes):
+        yield from _indented(sentence)
 
 
 def _told(what: str, value: str) -> str:

@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from textwrap import wrap
 from typing import Any
 
 from pipelines.cli.reading import reading_lines
@@ -80,8 +79,6 @@ def show_imported(imported: Imported, *, stores: bool) -> None:
     for headers, what in ((imported.unknown_headers, "unknown"), (imported.left_out_headers, "not imported")):
         if headers:
             say(f"  headers {what}: {', '.join(headers[:8])}{', …' if len(headers) > 8 else ''}")
-    for sentence in (*imported.reading.decisions, *imported.reading.notes):
-        say("\n".join(wrap(sentence, WIDTH - 2, initial_indent="  ", subsequent_indent="    ")))
     if imported.rejects:
         say(f"  rejected rows and what to fix: {imported.rejects}")
 

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from pipelines.cli import accounts, describing, problems
+from pipelines.cli.layouts import layout_commands
 from schemas.choices import choices
 
 Command = Callable[[argparse.Namespace], int]
@@ -41,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     _runs(commands)
     accounts.words(commands, _database)
     describing.add_words(commands)
+    layout_commands(commands)
     listing = add("list", "list_choices", "show layouts, formats, databases, reports, views and statuses")
     _config(listing)
     demo = add("demo", "demo", "import, report and export the sample data")
@@ -89,7 +91,7 @@ def _today(command: argparse.ArgumentParser) -> None:
 def _files(command: argparse.ArgumentParser) -> None:
     kinds = "CSV or XLSX file, also packed (.gz, .zip), or a pattern such as 'data/**/*.csv'"
     command.add_argument("files", nargs="+", metavar="FILE", help=kinds)
-    command.add_argument("--layout", metavar="NAME|PATH", help="default: the one that knows most of the headers")
+    command.add_argument("--layout", metavar="NAME|PATH", help="default: the one that the headers tell")
     _reading(command)
     command.add_argument("--dates", choices=("dmy", "mdy", "ymd"), help="order of day, month and year in 03/04/2026")
     command.add_argument("--decimal", choices=(".", ","), help="decimal mark in 1,234")

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.mapping import Mapping
-from schemas.raw import RawBatch
+from schemas.raw import RaggedRow, RawBatch
 
 TOTALS = frozenset(
     (
@@ -29,10 +29,10 @@ class Footers:
     def left_out(self, batch: RawBatch, mapping: Mapping) -> RawBatch:
         """The batch (n rows) without rows that are no data: their first words are a footer's, and they name no deal."""
         words = footer_words(mapping.layout.footers)
-        ragged = []
+        ragged, ending = [], _last_ragged(batch, words)
         for one in batch.ragged:
-            first = next(filter(None, map(str.strip, one.cells)), "")
-            if re.match(words, first):
+            first = _first_words(one)
+            if re.match(words, first) or one.row in ending:
                 self.rows.append((one.row, first))
             else:
                 ragged.append(one)
@@ -53,10 +53,15 @@ class Footers:
         data = np.ones(len(batch.row), bool)
         for place in suspects.tolist():
             first = firsts[place].as_py().strip()
-            if self._names_no_deal(batch, mapping, place, first):
-                data[place] = False
-                self.rows.append((batch.row[place].as_py(), first))
-        return None if data.all() else pa.array(data)
+            data[place] = not self._names_no_deal(batch, mapping, place, first)
+        if data.all():
+            return None
+        last = _last_lines(batch)
+        if not data[last].all():
+            data[last] = False
+        left_out = np.flatnonzero(~data).tolist()
+        self.rows += [(batch.row[place].as_py(), firsts[place].as_py().strip()) for place in left_out]
+        return pa.array(data)
 
     @staticmethod
     def _names_no_deal(batch: RawBatch, mapping: Mapping, place: int, first: str) -> bool:
@@ -71,6 +76,27 @@ class Footers:
         shown = ", ".join(f"{row} '{text}'" for row, text in self.rows[:5])
         more = f" and {len(self.rows) - 5:,} more" if len(self.rows) > 5 else ""
         return [f"rows that are no data were left out: {shown}{more}"]
+
+
+def _first_words(ragged: RaggedRow) -> str:
+    return next(filter(None, map(str.strip, ragged.cells)), "")
+
+
+def _last_lines(batch: RawBatch) -> list[int]:
+    """The places of the rows of a single cell below all others: among the footers the title of a report stands."""
+    places: list[int] = []
+    for place in range(len(batch.row) - 1, -1, -1):
+        if sum(bool(column[place].as_py().strip()) for column in batch.cells.columns) > 1:
+            break
+        places.append(place)
+    return places
+
+
+def _last_ragged(batch: RawBatch, words: str) -> set[int]:
+    """The same of rows that are too short, by their numbers, where one of them is a footer."""
+    last = batch.row[-1].as_py() if len(batch.row) else 0
+    below = [one for one in batch.ragged if one.row > last and len(one.cells) == 1]
+    return {one.row for one in below} if any(re.match(words, _first_words(one)) for one in below) else set()
 
 
 @cache

@@ -70,7 +70,7 @@ def derived_status(raw: RawBatch, mapping: Mapping, settings: Settings) -> tuple
     for number, (rule, position) in enumerate(zip(layout.outcomes, mapping.outcomes, strict=True)):
         if position is None:
             continue
-        known = {word: own_status(value, settings) if value else "" for word, value in rule.values.items()}
+        known = {word: _outcome(value, mapping, settings) for word, value in rule.values.items()}
         texts = cell_texts(raw, position, mapping)
         found, unknown = _looked_up(texts, known)
         if unknown:
@@ -82,9 +82,17 @@ def derived_status(raw: RawBatch, mapping: Mapping, settings: Settings) -> tuple
         texts = cell_texts(raw, mapping.positions["stage"], mapping)
         found, unknown = _looked_up(pc.if_else(pc.is_null(status), texts, ""), dict(words))
         status = pc.coalesce(status, found)
+        way = " A layout of your own can say under [stages] what it means." if layout.stages else ""
         for text, where in unknown:
-            told.append(("stage", texts, Faulty(where, "unknown_status", did_you_mean(text, suggested))))
+            told.append(("stage", texts, Faulty(where, "unknown_status", did_you_mean(text, suggested) + way)))
     return status, told
+
+
+def _outcome(value: str, mapping: Mapping, settings: Settings) -> str | None:
+    """The status that an outcome stands for; '' where the next rule or the stage tells, as of an open deal's."""
+    if value == "open":
+        return "" if "stage" in mapping.positions else settings.ids("open")[0]
+    return own_status(value, settings) if value else ""
 
 
 def _looked_up(texts: pa.Array, known: dict[str, str | None]) -> tuple[pa.Array, list[tuple[str, np.ndarray]]]:

@@ -579,7 +579,7 @@ def test_more_than_20_problems_are_told_by_their_codes_on_the_terminal(run: Run)
     words = ("--config", SETTINGS, "--today", "2026-11-20", "--rejects", "rejects.csv", "--db", "new.db")
     said = run("import", SAMPLES / "opportunities_with_problems.csv", *words)
     lines = said.err.splitlines()
-    assert "not_a_number: 4 problems" in lines
+    assert "no_rate: 4 problems" in lines
     assert lines[-5:] == [
         "",
         "Next: correct the rejected rows and import them:",
