@@ -8,6 +8,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from connectors.files import FORMATS
+from connectors.workbooks.suffixes import written_suffix
 from pipelines.importing import Imported
 from schemas.choices import choices
 from schemas.errors import DatabaseError, RunError, UsageError
@@ -91,7 +92,7 @@ def require_all_taken(taken: Sequence[Taken]) -> None:
 
 
 def _rejects(place: Path) -> Path:
-    return place.with_name(f"{place.stem}.rejects{place.suffix}")
+    return place.with_name(f"{place.stem}.rejects{written_suffix(place)}")
 
 
 def _why(place: Path) -> Path:

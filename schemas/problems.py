@@ -14,6 +14,13 @@ class Rule(NamedTuple):
 RULES: dict[str, Rule] = {
     "ragged_row": Rule("{detail}", "Put quotes around a cell that contains a comma, and fill missing cells."),
     "nul_character": Rule("holds a NUL character", "Delete the invisible character from the cell."),
+    "error_cell": Rule(
+        "is an error of the spreadsheet", "Correct the formula in the workbook, or write the value itself."
+    ),
+    "formula_without_result": Rule(
+        "is a formula that was never calculated",
+        "Open the workbook in a spreadsheet, which calculates it, and save it again.",
+    ),
     "missing_name": Rule("is empty", "Write the name of the opportunity."),
     "missing_status": Rule("is empty", "Write the status of the opportunity."),
     "missing_account": Rule("is empty", "Write the name of the account the opportunity belongs to."),

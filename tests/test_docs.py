@@ -23,6 +23,7 @@ from tests import golden
 from tests.golden import ARCHITECTURE, EXPLAINED, PLAYED, ROOT, Block, import_example, sample_database
 
 DOCUMENTS = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
+NOT_IN_CSV = ("nul_character", "error_cell", "formula_without_result")
 AGAIN = "see what changed, then `make golden`"
 
 
@@ -113,7 +114,7 @@ def test_the_example_of_a_section_shows_its_problem(tmp_path: Path) -> None:
         if example:
             imported = import_example(example["words"], example["text"], database, tmp_path)
             shown[code] = {problem.code for problem in imported.problems}
-    assert shown == {code: {code} for code in RULES if code != "nul_character"}
+    assert shown == {code: {code} for code in RULES if code not in NOT_IN_CSV}
 
 
 def commands(top: argparse.ArgumentParser, name: str = "dealport") -> Iterator[tuple[str, list[str]]]:

@@ -1,0 +1,124 @@
+"""What runs in the child process: a workbook of any kind, its first rows, then one sheet in batches."""
+
+import sys
+import zlib
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import Any, BinaryIO
+from zipfile import BadZipFile
+
+from connectors.confined import Message, Receive, RefusedError, Send
+from connectors.workbooks.kinds import open_workbook
+from connectors.workbooks.rows import Row, Workbook
+
+HEAD_ROWS = 50
+BATCH_ROWS = 20_000
+BATCH_CELLS = 400_000
+BATCH_CHARACTERS = 16_000_000
+GET_AGAIN = "Export or download it again."
+
+
+def main(file: BinaryIO, receive: Receive, send: Send) -> None:
+    """Tell the sheets and their first rows, learn which sheet is wanted from where on, and send its batches."""
+    try:
+        workbook = open_workbook(file)
+        asked = receive()
+        send(_heads(workbook, asked))
+        wanted = receive()
+        batches = Batches(workbook.rows(wanted["sheet"]), wanted["header_row"], wanted["width"])
+        for message, body in batches:
+            send(message, body)
+        send({"end": True, "notes": [*workbook.notes, *batches.notes()]})
+    # zipfile says RuntimeError for a password; a ParseError of XML is a SyntaxError.
+    except (BadZipFile, zlib.error, EOFError, RuntimeError, SyntaxError, LookupError, ValueError) as error:
+        raise RefusedError(f"is a damaged workbook ({error})", GET_AGAIN) from error
+
+
+def _heads(workbook: Workbook, asked: Message) -> Message:
+    """The sheets that may be meant, each with its first rows."""
+    sheets = []
+    for place, sheet in enumerate(workbook.sheets):
+        meant = sheet.visible if asked["sheet"] is None else sheet.name == asked["sheet"]
+        above, rows = _head(workbook.rows(place), asked["header_row"] or 0) if meant else (0, [])
+        sheets.append({"name": sheet.name, "meant": meant, "above": above, "rows": rows})
+    return {"sheets": sheets, "epoch_1904": workbook.epoch_1904}
+
+
+def _head(rows: Iterator[Row], first: int) -> tuple[int, list[tuple[int, list[str]]]]:
+    """The first rows from a row on, and how many there are above it."""
+    above = 0
+    filled = (row for row in rows if any(row.cells))
+    for row in filled:
+        if row.number >= first:
+            return above, [(one.number, one.cells) for one in chain([row], islice(filled, HEAD_ROWS - 1))]
+        above += 1
+    return above, []
+
+
+class Batches:
+    """The rows below the headers, as Arrow batches; what was unusual about them is told at the end."""
+
+    def __init__(self, rows: Iterator[Row], header_row: int, width: int) -> None:
+        """Cells right of the last header are counted, and left out."""
+        self.rows = (row for row in rows if row.number > header_row and any(row.cells))
+        self.width = width
+        self.hidden = self.beyond = 0
+        self.first_beyond = (0, 0)
+
+    def __iter__(self) -> Iterator[tuple[Message, Any]]:
+        """Each batch with the faults of its cells."""
+        most = max(1, min(BATCH_ROWS, BATCH_CELLS // self.width))
+        numbers: list[int] = []
+        lines: list[list[str]] = []
+        faults: list[tuple[int, int, str, str]] = []
+        size = 0
+        for row in self.rows:
+            cells = self._fitted(row)
+            if not any(cells):
+                continue
+            self.hidden += row.hidden
+            numbers.append(row.number)
+            lines.append(cells)
+            faults += [(row.number, *fault) for fault in row.faults if fault[0] < self.width]
+            size += sum(map(len, cells))
+            if len(lines) >= most or size > BATCH_CHARACTERS:
+                yield {"faults": faults}, _arrow(numbers, lines)
+                numbers, lines, faults, size = [], [], [], 0
+        if lines:
+            yield {"faults": faults}, _arrow(numbers, lines)
+
+    def notes(self) -> list[str]:
+        """Sentences about the rows that were read."""
+        notes = []
+        if self.hidden:
+            were = "1 hidden row was" if self.hidden == 1 else f"{self.hidden:,} hidden rows were"
+            notes.append(f"{were} read like the others.")
+        if self.beyond:
+            were = "1 cell right of the headers was" if self.beyond == 1 else f"{self.beyond:,} cells were"
+            where = "" if self.beyond == 1 else " right of the headers"
+            notes.append(f"{were} left out{where}, the first in {_address(*self.first_beyond)}.")
+        return notes
+
+    def _fitted(self, row: Row) -> list[str]:
+        missing = self.width - len(row.cells)
+        if missing < 0:
+            if beyond := [place for place in range(self.width, len(row.cells)) if row.cells[place]]:
+                self.first_beyond = self.first_beyond if self.beyond else (row.number, beyond[0])
+                self.beyond += len(beyond)
+            return row.cells[: self.width]
+        return row.cells + [""] * missing if missing else row.cells
+
+
+def _arrow(numbers: list[int], lines: list[list[str]]) -> Any:
+    sys.modules.setdefault("numpy", None)  # type: ignore[arg-type]  # Arrow does without, and starts in half the time
+    import pyarrow as pa
+
+    columns = [pa.array(column, pa.string()) for column in zip(*lines, strict=True)]
+    names = ["row", *map(str, range(len(columns)))]
+    return pa.RecordBatch.from_arrays([pa.array(numbers, pa.int64()), *columns], names).serialize()
+
+
+def _address(row: int, position: int) -> str:
+    from connectors.files import column_letters
+
+    return f"{column_letters(position)}{row}"
