@@ -3,8 +3,8 @@
 import sys
 import zlib
 from collections.abc import Iterator
-from itertools import chain, islice
 from typing import Any, BinaryIO
+from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile
 
 from connectors.confined import Message, Receive, RefusedError, Send
@@ -15,6 +15,8 @@ HEAD_ROWS = 50
 BATCH_ROWS = 20_000
 BATCH_CELLS = 400_000
 BATCH_CHARACTERS = 16_000_000
+HEAD_CHARACTERS = 4_000_000
+ROW_CHARACTERS = 32_000_000
 GET_AGAIN = "Export or download it again."
 
 
@@ -30,7 +32,7 @@ def main(file: BinaryIO, receive: Receive, send: Send) -> None:
             send(message, body)
         send({"end": True, "notes": [*workbook.notes, *batches.notes()]})
     # zipfile says RuntimeError for a password; a ParseError of XML is a SyntaxError.
-    except (BadZipFile, zlib.error, EOFError, RuntimeError, SyntaxError, LookupError, ValueError) as error:
+    except (BadZipFile, zlib.error, EOFError, RuntimeError, SyntaxError, ExpatError, LookupError, ValueError) as error:
         raise RefusedError(f"is a damaged workbook ({error})", GET_AGAIN) from error
 
 
@@ -46,13 +48,19 @@ def _heads(workbook: Workbook, asked: Message) -> Message:
 
 def _head(rows: Iterator[Row], first: int) -> tuple[int, list[tuple[int, list[str]]]]:
     """The first rows from a row on, and how many there are above it."""
-    above = 0
-    filled = (row for row in rows if any(row.cells))
-    for row in filled:
-        if row.number >= first:
-            return above, [(one.number, one.cells) for one in chain([row], islice(filled, HEAD_ROWS - 1))]
-        above += 1
-    return above, []
+    above = size = 0
+    found: list[tuple[int, list[str]]] = []
+    for row in rows:
+        if not any(row.cells):
+            continue
+        if row.number < first:
+            above += 1
+            continue
+        size += _size(row)
+        found.append((row.number, row.cells))
+        if len(found) == HEAD_ROWS or size > HEAD_CHARACTERS:
+            break
+    return above, found
 
 
 class Batches:
@@ -80,7 +88,7 @@ class Batches:
             numbers.append(row.number)
             lines.append(cells)
             faults += [(row.number, *fault) for fault in row.faults if fault[0] < self.width]
-            size += sum(map(len, cells))
+            size += _size(row)
             if len(lines) >= most or size > BATCH_CHARACTERS:
                 yield {"faults": faults}, _arrow(numbers, lines)
                 numbers, lines, faults, size = [], [], [], 0
@@ -107,6 +115,14 @@ class Batches:
                 self.beyond += len(beyond)
             return row.cells[: self.width]
         return row.cells + [""] * missing if missing else row.cells
+
+
+def _size(row: Row) -> int:
+    """The characters of a row: a few shared texts can make many."""
+    size = sum(map(len, row.cells))
+    if size > ROW_CHARACTERS:
+        raise RefusedError(f"has more than {ROW_CHARACTERS:,} characters in row {row.number}", "Shorten its cells.")
+    return size
 
 
 def _arrow(numbers: list[int], lines: list[list[str]]) -> Any:

@@ -75,17 +75,20 @@ def test_errors_and_formulas_without_a_result_are_faults(deals: Path) -> None:
         '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value="" '
         'calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>'
     )
+    looked_up = error.replace("#DIV/0!", "#N/A").replace('calcext:value-type="error"', "")
     rows = [
         ods_row("a", "b"),
         ods_row("x", error),
+        ods_row("w", looked_up),
         ods_row("y", '<table:table-cell table:formula="of:=[.A1]*2"/>'),
         ods_row("z", '<table:table-cell table:formula="of:=&quot;&quot;" office:value-type="string"/>'),
     ]
     _, lines, faults = read(ods(deals, table(*rows)))
-    assert lines == [(2, ("x", "#DIV/0!")), (3, ("y", "=[.A1]*2")), (4, ("z", ""))]
+    assert lines == [(2, ("x", "#DIV/0!")), (3, ("w", "#N/A")), (4, ("y", "=[.A1]*2")), (5, ("z", ""))]
     assert faults == [
         CellFault(2, 1, "error_cell", "#DIV/0!"),
-        CellFault(3, 1, "formula_without_result", "=[.A1]*2"),
+        CellFault(3, 1, "error_cell", "#N/A"),
+        CellFault(4, 1, "formula_without_result", "=[.A1]*2"),
     ]
 
 
