@@ -2,27 +2,15 @@
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from connectors.confined import RefusedError
+from connectors.workbooks.facts import ERRORS, Facts
 from connectors.workbooks.shown import BUILT_IN, Shown, shown
 
 BOF, EOF, FILEPASS, DATEMODE, BOUNDSHEET, FORMAT, XF = 0x809, 0x0A, 0x2F, 0x22, 0x85, 0x41E, 0xE0
 ROW, NUMBER, RK, MULRK, BOOLERR, FORMULA = 0x208, 0x203, 0x27E, 0xBD, 0x205, 0x06
 BIFF8 = 0x0600
 HIDDEN = 0x20
-ERRORS = {
-    0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
-}  # fmt: skip
-
-
-@dataclass
-class Facts:
-    """What is known of the cells of a sheet, by their place: row and position from 0."""
-
-    errors: dict[tuple[int, int], str] = field(default_factory=dict)
-    percent: set[tuple[int, int]] = field(default_factory=set)
-    hidden: set[int] = field(default_factory=set)
 
 
 class Biff:

@@ -5,25 +5,27 @@ from datetime import datetime, time, timedelta
 from typing import Any, BinaryIO
 
 from connectors.confined import RefusedError
-from connectors.workbooks.biff import Biff, Facts
+from connectors.workbooks.biff import Biff
+from connectors.workbooks.biff12 import Biff12
+from connectors.workbooks.facts import Facts, Records
 from connectors.workbooks.ole import Ole
+from connectors.workbooks.packages import Package
 from connectors.workbooks.rows import Fault, Row, Sheet
 from connectors.workbooks.texts import number_text, percent_text
 
 HALF_A_SECOND = timedelta(milliseconds=500)
-BLIND = "In an XLSB workbook error cells such as #N/A are read as blank, and percentages as fractions."
 
 
 class Binary:
-    """A workbook that is no text inside; what calamine does not tell of an XLS is read from its records."""
+    """A workbook that is no text inside; what calamine does not tell is read from their records."""
 
-    def __init__(self, file: BinaryIO, biff: Biff | None) -> None:
+    def __init__(self, file: BinaryIO, records: Records) -> None:
         """Its list of sheets."""
         from python_calamine import CalamineError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
-        self.biff = biff
-        self.epoch_1904 = bool(biff and biff.epoch_1904)
-        self.notes = [] if biff else [BLIND]
+        self.records = records
+        self.epoch_1904 = records.epoch_1904
+        self.notes: list[str] = []
         try:
             file.seek(0)
             self.workbook = load_workbook(file)
@@ -42,7 +44,7 @@ class Binary:
         from python_calamine import CalamineError
 
         place = self.places[sheet]
-        facts = self.biff.facts(place) if self.biff else Facts()
+        facts = self.records.facts(place)
         try:
             found = self.workbook.get_sheet_by_name(self.sheets[sheet].name)
         except CalamineError as error:
@@ -67,6 +69,11 @@ class Binary:
 def open_xls(file: BinaryIO) -> Binary:
     """The workbook of Excel 97-2003 in a file."""
     return Binary(file, Biff(Ole(file.read()).stream("Workbook", "Book")))
+
+
+def open_xlsb(file: BinaryIO, package: Package) -> Binary:
+    """The binary workbook of Excel 2007 and later in a file."""
+    return Binary(file, Biff12(package))
 
 
 def _row(number: int, cells: list[str], errors: dict[int, str], facts: Facts) -> Row:

@@ -39,9 +39,9 @@ def _packed(file: BinaryIO) -> Workbook:
 
         return Xlsx(package)
     if "xl/workbook.bin" in package:
-        from connectors.workbooks.binary import Binary
+        from connectors.workbooks.binary import open_xlsb
 
-        return Binary(file, None)
+        return open_xlsb(file, package)
     if "content.xml" in package:
         from connectors.workbooks.ods import Ods
 

@@ -42,6 +42,10 @@ class Package:
             raise RefusedError(f"is a damaged workbook (it has no {part})")
         return io.BufferedReader(_Checked(self.archive.open(self.names[part.casefold()]), part), 256 * 1024)
 
+    def binary(self, part: str) -> bytes:
+        """A part that is no XML."""
+        return self.archive.read(self.names[part.casefold()])
+
     def text(self, part: str) -> io.TextIOWrapper:
         """A part as text, line ends as XML wants them."""
         return io.TextIOWrapper(self.open(part), "utf-8-sig", newline=None)

@@ -6,7 +6,7 @@ import pytest
 from connectors.files import read_table, write_table
 from schemas.errors import RunError, UnreadableFileError
 from schemas.raw import CellFault, ReadAs
-from tests.workbooks import label, number, ole, read, record, xls
+from tests.workbooks import cell12, label, number, ole, read, record, row12, xls, xlsb
 
 HEADERS = [label(0, 0, "Name"), label(0, 1, "Amount"), label(0, 2, "Probability"), label(0, 3, "Close")]
 
@@ -98,6 +98,20 @@ def test_the_content_counts_and_not_the_name(tmp_path: Path) -> None:
     (tmp_path / "deals.xlsx").rename(tmp_path / "deals.xls")
     assert read(tmp_path / "deals.xls")[1] == [(2, ("a",))]
     assert read(xls(tmp_path / "old.xlsx", {"Deals": [*HEADERS, label(1, 0, "b")]}))[1] == [(2, ("b", "", "", ""))]
+
+
+def test_a_binary_workbook_of_later_years_tells_the_same(tmp_path: Path) -> None:
+    names = [cell12(6, place, name) for place, name in enumerate(["Name", "Share", "Amount"])]
+    rows = [
+        *(row12(0), *names),
+        *(row12(1), cell12(6, 0, "a"), cell12(5, 1, 0.25, style=1), cell12(5, 2, 1197.68)),
+        *(row12(2, hidden=True), cell12(6, 0, "b"), cell12(5, 1, 0.075, style=2), cell12(3, 2, b"\x2a")),
+    ]
+    table, lines, faults = read(xlsb(tmp_path / "deals.xlsb", rows))
+    assert table.headers == ("Name", "Share", "Amount")
+    assert lines == [(2, ("a", "25%", "1197.68")), (3, ("b", "7.5%", "#N/A"))]
+    assert faults == [CellFault(3, 2, "error_cell", "#N/A")]
+    assert table.notes == ["1 hidden row was read like the others."]
 
 
 @pytest.mark.parametrize("suffix", ["xls", "xlsb", "xlsm", "ods"])
