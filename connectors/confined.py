@@ -72,7 +72,7 @@ class Child:
     def receive(self) -> tuple[Message, bytes]:
         """Its next answer and the bytes that go with it; what it refuses, or dies of, is raised."""
         sizes = self._read(SIZES)
-        message: Message = json.loads(self._read(int.from_bytes(sizes[:8])))
+        message: Message = json.loads(self._read(int.from_bytes(sizes[:8])).decode())
         body = self._read(int.from_bytes(sizes[8:]))
         if "refused" in message:
             self.close()

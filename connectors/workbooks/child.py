@@ -11,7 +11,7 @@ from connectors.confined import Message, Receive, RefusedError, Send
 from connectors.workbooks.kinds import open_workbook
 from connectors.workbooks.rows import Row, Workbook
 
-HEAD_ROWS = 50
+HEAD_ROWS = 100  # the headers stand in one of the first 50; as many below them tell how wide the table is
 BATCH_ROWS = 20_000
 BATCH_CELLS = 400_000
 BATCH_CHARACTERS = 16_000_000
@@ -41,20 +41,21 @@ def _heads(workbook: Workbook, asked: Message) -> Message:
     sheets = []
     for place, sheet in enumerate(workbook.sheets):
         meant = sheet.visible if asked["sheet"] is None else sheet.name == asked["sheet"]
-        above, rows = _head(workbook.rows(place), asked["header_row"] or 0) if meant else (0, [])
+        above, rows = _head(workbook.rows(place), asked["header_row"] or 0) if meant else ([], [])
         sheets.append({"name": sheet.name, "meant": meant, "above": above, "rows": rows})
     return {"sheets": sheets, "epoch_1904": workbook.epoch_1904}
 
 
-def _head(rows: Iterator[Row], first: int) -> tuple[int, list[tuple[int, list[str]]]]:
-    """The first rows from a row on, and how many there are above it."""
-    above = size = 0
+def _head(rows: Iterator[Row], first: int) -> tuple[list[int], list[tuple[int, list[str]]]]:
+    """The first rows from a row on, and the numbers of the first and the last one above it."""
+    above: list[int] = []
+    size = 0
     found: list[tuple[int, list[str]]] = []
     for row in rows:
         if not any(row.cells):
             continue
         if row.number < first:
-            above += 1
+            above[1:] = [row.number]
             continue
         size += _size(row)
         found.append((row.number, row.cells))
@@ -100,11 +101,12 @@ class Batches:
         notes = []
         if self.hidden:
             were = "1 hidden row was" if self.hidden == 1 else f"{self.hidden:,} hidden rows were"
-            notes.append(f"{were} read like the others.")
+            notes.append(f"{were} read like the others")
         if self.beyond:
-            were = "1 cell right of the headers was" if self.beyond == 1 else f"{self.beyond:,} cells were"
-            where = "" if self.beyond == 1 else " right of the headers"
-            notes.append(f"{were} left out{where}, the first in {_address(*self.first_beyond)}.")
+            cells = "1 cell stands" if self.beyond == 1 else f"{self.beyond:,} cells stand"
+            were = "was" if self.beyond == 1 else "were"
+            first = _address(*self.first_beyond)
+            notes.append(f"{cells} right of all headers and {were} left out, the first in {first}")
         return notes
 
     def _fitted(self, row: Row) -> list[str]:

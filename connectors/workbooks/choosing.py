@@ -8,6 +8,7 @@ from typing import Any
 from schemas.errors import UnknownNameError, UnreadableFileError
 from schemas.raw import Fits, ReadAs
 
+HEADER_ROWS = 50  # with cells, in one of which the headers stand, and below which cells may widen the table
 FEWEST_HEADERS = 2  # that are known make a row below the first one the row of headers
 MORE_COLUMNS = 64  # that have no header, but cells in the first rows, are read too
 
@@ -26,16 +27,16 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Head:
-    """The first rows of a sheet that may be meant, with their numbers; `above` rows were passed over before them."""
+    """The first rows of a sheet that may be meant, with their numbers; `above` are the first and last passed over."""
 
     place: int
     name: str
-    above: int
+    above: list[int]
     rows: list[tuple[int, list[str]]]
 
     def header(self, fits: Fits, header_row: int | None) -> tuple[int, int]:
         """The index of the row of headers among the rows, -1 if there is none, and how many of them are known."""
-        spelled = [place for place, (_, cells) in enumerate(self.rows) if any(map(str.strip, cells))]
+        spelled = [place for place, (_, cells) in enumerate(self.rows[:HEADER_ROWS]) if any(map(str.strip, cells))]
         if header_row is not None:
             spelled = [place for place in spelled if self.rows[place][0] == header_row]
         if not spelled:
@@ -65,13 +66,14 @@ def choose(path: Path, sheets: Sequence[dict[str, Any]], how: ReadAs, fits: Fits
         chosen.found["sheet"] = chosen.name
         if best is not None and len(equal) > 1:
             names = ", ".join(f"'{head.name}'" for head in equal)
-            chosen.notes.append(f"The headers of the sheets {names} fit equally well; '{chosen.name}' is read.")
+            chosen.notes.append(f"the headers of the sheets {names} fit equally well; '{chosen.name}' is read")
     return chosen
 
 
 def width(chosen: Chosen, rows: Sequence[tuple[int, list[str]]]) -> int:
     """How many columns are read: those with headers, and some more if the first rows have cells there."""
-    widest = max(len(cells) for number, cells in rows if number >= chosen.header_row)
+    below = [len(cells) for number, cells in rows if number >= chosen.header_row]
+    widest = max(below[: HEADER_ROWS + 1])
     return widest if widest <= len(chosen.headers) + MORE_COLUMNS else len(chosen.headers)
 
 
@@ -86,10 +88,8 @@ def _headers(path: Path, head: Head, how: ReadAs, fits: Fits) -> Chosen:
     number, headers = head.rows[place]
     chosen = Chosen(head.place, head.name, number, headers)
     if number != 1:
-        chosen.found["header row"] = f"{number}"
-    if above := head.above + place:
-        rows = "1 row" if above == 1 else f"{above:,} rows"
-        chosen.notes.append(
-            f"{rows} above the headers, which stand in row {number}, {'was' if above == 1 else 'were'} left out."
-        )
+        chosen.found["header_row"] = f"{number}"
+    if above := [*head.above, *(row for row, _ in head.rows[:place])]:
+        which = f"row {above[0]} stands" if len(above) == 1 else f"rows {above[0]} to {above[-1]} stand"
+        chosen.notes.append(f"{which} above the headers and {'was' if len(above) == 1 else 'were'} left out")
     return chosen

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from connectors.confined import Child, Limits, RefusedError
 from connectors.workbooks.choosing import choose, width
-from schemas.errors import UnreadableFileError
+from schemas.errors import UnreadableFileError, UsageError
 from schemas.raw import CellFault, Fits, RawBatch, RawTable, ReadAs
 
 LIMITS = Limits()
@@ -18,6 +18,9 @@ def read_workbook(
     path: Path, how: ReadAs, fits: Fits, content: BinaryIO | None = None, limits: Limits = LIMITS
 ) -> RawTable:
     """The headers and cells of one sheet of a file, or of its content if that was unpacked already."""
+    if how.encoding is not None or how.delimiter is not None:
+        what = "encoding" if how.encoding is not None else "delimiter"
+        raise UsageError(f"{path}: a workbook has no {what} to choose.", f"Leave the {what} out.")
     if content is None:
         with path.open("rb") as file:
             return read_workbook(path, how, fits, file, limits)

@@ -101,7 +101,7 @@ def test_hidden_sheets_and_filtered_rows(deals: Path) -> None:
     )
     told, lines, _ = read(ods(deals, tables, styles))
     assert (told.how.sheet, lines) == ("Deals", [(2, ("x",)), (3, ("y",))])
-    assert told.notes == ["1 hidden row was read like the others."]
+    assert told.notes == ["1 hidden row was read like the others"]
     assert read(deals, ReadAs(sheet="Lists"))[0].headers == ("List",)
 
 

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from connectors.files import read_table
-from schemas.errors import UnreadableFileError
+from schemas.errors import UnreadableFileError, UsageError
 from schemas.raw import ReadAs
 from tests.workbooks import read
 
@@ -47,7 +47,7 @@ def test_sheets_that_fit_equally_well_are_told_and_the_first_of_them_is_read(dea
     workbook(deals, About=[["x"]], East=[HEADERS, ["e"]], West=[HEADERS, ["w"]])
     table, lines, _ = read(deals, fits=fits)
     assert (table.how.sheet, lines) == ("East", [(2, ("e", "", ""))])
-    assert table.notes == ["The headers of the sheets 'East', 'West' fit equally well; 'East' is read."]
+    assert table.notes == ["the headers of the sheets 'East', 'West' fit equally well; 'East' is read"]
 
 
 def test_where_no_headers_are_known_the_first_sheet_with_cells_is_read(deals: Path) -> None:
@@ -71,8 +71,8 @@ def test_headers_below_merged_titles_are_found_and_what_is_above_is_told(deals: 
     whole["Deals"].merge_cells("A1:C1")
     whole.save(deals)
     table, lines, _ = read(deals, fits=fits)
-    assert (table.headers, table.how.header_row, table.found) == (tuple(HEADERS), 5, {"header row": "5"})
-    assert table.notes == ["2 rows above the headers, which stand in row 5, were left out."]
+    assert (table.headers, table.how.header_row, table.found) == (tuple(HEADERS), 5, {"header_row": "5"})
+    assert table.notes == ["rows 1 to 3 stand above the headers and were left out"]
     assert lines == [(6, ("a", "1", "won"))]
 
 
@@ -86,16 +86,28 @@ def test_the_row_of_headers_can_be_named(deals: Path) -> None:
     workbook(deals, Deals=[*[[f"line {row}"] for row in range(1, 70)], ["Deal", "Worth"], ["a", 1]])
     table, lines, _ = read(deals, ReadAs(header_row=70), fits)
     assert (table.headers, lines) == (("Deal", "Worth"), [(71, ("a", "1"))])
-    assert table.notes == ["69 rows above the headers, which stand in row 70, were left out."]
+    assert table.notes == ["rows 1 to 69 stand above the headers and were left out"]
     with pytest.raises(UnreadableFileError, match="has no headers in row 99 of sheet 'Deals'"):
         read_table(deals, ReadAs(header_row=99), fits)
 
 
 def test_read_again_as_it_was_read_a_workbook_gives_the_same(deals: Path) -> None:
-    workbook(deals, About=[["x"]], East=[["Report"], HEADERS, ["e", "", "", "", "far"]], West=[HEADERS])
+    east = [*[["Report"]] * 9, HEADERS, *[["e"]] * 49, ["e", "", "", "", "far"], ["e", "", "", "", "", "out"]]
+    workbook(deals, About=[["x"]], East=east, West=[HEADERS])
     first, lines, _ = read(deals, fits=fits)
     again, lines_again, _ = read(deals, first.how)
+    assert first.headers == (*HEADERS, "", "")
     assert (again.headers, lines_again, again.how) == (first.headers, lines, first.how)
+    above, beyond = (
+        "rows 1 to 9 stand above the headers and were left out",
+        "1 cell stands right of all headers and was left out, the first in F61",
+    )
+    assert again.notes == [above, beyond]
+    assert first.notes == [
+        above,
+        "the headers of the sheets 'East', 'West' fit equally well; 'East' is read",
+        beyond,
+    ]
 
 
 def test_hidden_rows_and_columns_are_read_and_hidden_rows_told(deals: Path) -> None:
@@ -106,7 +118,14 @@ def test_hidden_rows_and_columns_are_read_and_hidden_rows_told(deals: Path) -> N
     whole.save(deals)
     table, lines, _ = read(deals)
     assert lines == [(2, ("a", "1", "won")), (3, ("b", "2", "lost")), (4, ("c", "3", "won"))]
-    assert table.notes == ["2 hidden rows were read like the others."]
+    assert table.notes == ["2 hidden rows were read like the others"]
+
+
+@pytest.mark.parametrize("how", [ReadAs(encoding="cp1252"), ReadAs(delimiter=";")])
+def test_what_only_csv_files_have_cannot_be_chosen(deals: Path, how: ReadAs) -> None:
+    workbook(deals, Deals=[HEADERS])
+    with pytest.raises(UsageError, match=r"a workbook has no (encoding|delimiter) to choose\.\nLeave the"):
+        read_table(deals, how)
 
 
 def test_rows_of_totals_are_rows(deals: Path) -> None:
@@ -119,4 +138,4 @@ def test_cells_right_of_the_headers_are_read_near_the_top_and_counted_below(deal
     workbook(deals, Deals=lines)
     table, rows, _ = read(deals)
     assert (table.headers, rows[0], rows[-1]) == (("Name", ""), (2, ("a", "note")), (63, ("c", "")))
-    assert table.notes == ["3 cells were left out right of the headers, the first in C63."]
+    assert table.notes == ["3 cells stand right of all headers and were left out, the first in C63"]

@@ -55,7 +55,7 @@ def test_hidden_rows_are_read_and_told(deals: Path) -> None:
     hidden = record(0x208, struct.pack("<HHHHHHHH", 1, 0, 4, 255, 0, 0, 0x20, 0))
     table, lines, _ = read(xls(deals, {"Deals": [hidden, *HEADERS, label(1, 0, "a"), label(2, 0, "b")]}))
     assert [row for row, _ in lines] == [2, 3]
-    assert table.notes == ["1 hidden row was read like the others."]
+    assert table.notes == ["1 hidden row was read like the others"]
 
 
 def test_a_hidden_sheet_is_read_only_when_it_is_named(deals: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_binary_workbook_of_later_years_tells_the_same(tmp_path: Path) -> None
     assert table.headers == ("Name", "Share", "Amount")
     assert lines == [(2, ("a", "25%", "1197.68")), (3, ("b", "7.5%", "#N/A"))]
     assert faults == [CellFault(3, 2, "error_cell", "#N/A")]
-    assert table.notes == ["1 hidden row was read like the others."]
+    assert table.notes == ["1 hidden row was read like the others"]
 
 
 @pytest.mark.parametrize("suffix", ["xls", "xlsb", "xlsm", "ods"])

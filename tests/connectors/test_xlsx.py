@@ -143,7 +143,7 @@ def test_a_cell_far_out_takes_no_memory_and_is_told(with_sheet_xml: Callable[[st
     table, lines, _ = read_all(with_sheet_xml(HEADERS + far), limits=Limits(memory_bytes=1_000_000_000))
     assert (table.headers, lines) == (("a",), [])
     row = "1048576" if "1048576" in far else "2"
-    assert table.notes == [f"1 cell right of the headers was left out, the first in XFD{row}."]
+    assert table.notes == [f"1 cell stands right of all headers and was left out, the first in XFD{row}"]
 
 
 @pytest.mark.parametrize(
