@@ -30,6 +30,8 @@ from tests.golden import (
 
 NOT_IN_A_SAMPLE = {
     "nul_character": "git would take a sample with a NUL for a binary file",
+    "error_cell": "only in workbooks",
+    "formula_without_result": "only in workbooks",
     "not_a_moment": "OroCRM's layout has no moments",
     "already_stored": "only with --mode insert",
     "not_stored": "only with --mode update",

@@ -253,10 +253,10 @@ def test_a_file_without_a_known_header_says_which_one_is_needed(run: Run) -> Non
 
 
 def test_an_unknown_suffix_names_the_known_ones(run: Run) -> None:
-    Path("deals.ods").write_text("x", encoding="utf-8")
-    said = run("import", "deals.ods")
+    Path("deals.pdf").write_text("x", encoding="utf-8")
+    said = run("import", "deals.pdf")
     assert said.code == 2
-    assert said.err.startswith("dealport: There is no file format 'ods'.\n")
+    assert said.err.startswith("dealport: There is no file format 'pdf'.\n")
 
 
 @pytest.mark.parametrize("url", ["nonsense://x", "mysql://host/db", "sqlite://[", "://"])
