@@ -16,6 +16,7 @@ BATCH_ROWS = 20_000
 BATCH_CELLS = 400_000
 BATCH_CHARACTERS = 16_000_000
 HEAD_CHARACTERS = 4_000_000
+HEADS_CHARACTERS = 64_000_000
 ROW_CHARACTERS = 32_000_000
 GET_AGAIN = "Export or download it again."
 
@@ -39,9 +40,13 @@ def main(file: BinaryIO, receive: Receive, send: Send) -> None:
 def _heads(workbook: Workbook, asked: Message) -> Message:
     """The sheets that may be meant, each with its first rows."""
     sheets = []
+    size = 0
     for place, sheet in enumerate(workbook.sheets):
         meant = sheet.visible if asked["sheet"] is None else sheet.name == asked["sheet"]
         above, rows = _head(workbook.rows(place), asked["header_row"] or 0) if meant else ([], [])
+        size += sum(len(cells) + sum(map(len, cells)) for _, cells in rows)
+        if size > HEADS_CHARACTERS:
+            raise RefusedError("holds too much in the first rows of its sheets", "Split it, or name the sheet to read.")
         sheets.append({"name": sheet.name, "meant": meant, "above": above, "rows": rows})
     return {"sheets": sheets, "epoch_1904": workbook.epoch_1904}
 
@@ -57,7 +62,7 @@ def _head(rows: Iterator[Row], first: int) -> tuple[list[int], list[tuple[int, l
         if row.number < first:
             above[1:] = [row.number]
             continue
-        size += _size(row)
+        size += _size(row) + len(row.cells)
         found.append((row.number, row.cells))
         if len(found) == HEAD_ROWS or size > HEAD_CHARACTERS:
             break

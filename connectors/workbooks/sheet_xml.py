@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import NamedTuple, TextIO
 
 from connectors.confined import RefusedError
-from connectors.workbooks.markup import MAX_WAITING, parse, underscored, without_markup
+from connectors.workbooks.markup import MAX_WAITING, parse, without_markup
+from connectors.workbooks.parsed_rows import Cell, ParsedRows
 from connectors.workbooks.rows import MAX_COLUMNS, MAX_ROWS, Fault, Row
 
 CHUNK = 512 * 1024
@@ -114,7 +115,7 @@ class SheetXml:
         return self.of_attributes[attributes]
 
     def _parsed(self, piece: str) -> Iterator[Row]:
-        found = _Rows()
+        found = ParsedRows()
         parse(piece, found)
         for attributes, content in found.rows:
             number = _row_number(attributes, content, self.last)
@@ -137,7 +138,7 @@ class SheetXml:
             if line:
                 yield Row(number, line, faults, attributes.get("hidden") in ("1", "true"))
 
-    def _content(self, cell: "_Cell", position: int, faults: list[Fault]) -> str:
+    def _content(self, cell: Cell, position: int, faults: list[Fault]) -> str:
         kind = cell.attributes.get("t")
         if cell.value:
             attributes = "".join(f' {name}="{cell.attributes[name]}"' for name in ("s", "t") if name in cell.attributes)
@@ -148,46 +149,6 @@ class SheetXml:
             return ""
         faults.append((position, "formula_without_result", f"={cell.formula}"))
         return f"={cell.formula}"
-
-
-class _Cell:
-    """A cell while it is parsed."""
-
-    def __init__(self, attributes: dict[str, str]) -> None:
-        self.attributes = attributes
-        self.value = ""
-        self.formula: str | None = None
-
-
-class _Rows:
-    """Gathers the rows of a piece of XML; expat calls it."""
-
-    def __init__(self) -> None:
-        self.rows: list[tuple[dict[str, str], list[_Cell]]] = []
-        self.inside: list[str] = []
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        name = name.rpartition(":")[2]
-        self.inside.append(name)
-        if name == "row":
-            self.rows.append((attributes, []))
-        elif name == "c" and self.rows:
-            self.rows[-1][1].append(_Cell(attributes))
-        elif name == "f" and self.rows and self.rows[-1][1]:
-            self.rows[-1][1][-1].formula = ""
-
-    def end(self, _name: str) -> None:
-        self.inside.pop()
-
-    def text(self, text: str) -> None:
-        if "c" not in self.inside or not self.rows or not self.rows[-1][1]:
-            return
-        cell = self.rows[-1][1][-1]
-        if self.inside[-1] == "v" or (self.inside[-1] == "t" and "rPh" not in self.inside):
-            # The converters resolve entities, as those of the usual rows are unresolved.
-            cell.value += text.replace("&", "&amp;")
-        elif self.inside[-1] == "f":
-            cell.formula = (cell.formula or "") + underscored(text)
 
 
 def _start(chunks: Iterator[str]) -> tuple[str, str | None]:
@@ -232,7 +193,7 @@ def _position(letters: str) -> int:
     return position - 1
 
 
-def _row_number(attributes: dict[str, str], cells: list[_Cell], last: int) -> int:
+def _row_number(attributes: dict[str, str], cells: list[Cell], last: int) -> int:
     told = attributes.get("r", "")
     if not told and cells and (place := PLACE.fullmatch(cells[0].attributes.get("r", ""))):
         told = place[2]

@@ -14,7 +14,7 @@ import psutil  # type: ignore[import-untyped]  # publishes no types
 import pytest
 
 from connectors.confined import Child, Limits, RefusedError
-from connectors.files import read_table, write_table
+from connectors.files import column_letters, read_table, write_table
 from connectors.workbooks.reading import read_workbook
 from schemas.errors import UnreadableFileError
 from schemas.raw import RawTable, ReadAs, first_row
@@ -102,6 +102,17 @@ def test_a_long_text_in_every_row_comes_in_small_batches(tmp_path: Path) -> None
     sizes = [batch.cells.nbytes for batch in read_table(path).batches]
     assert len(sizes) == 6
     assert max(sizes) < 20_000_000
+
+
+def test_a_row_of_a_text_repeated_without_end_is_refused(tmp_path: Path) -> None:
+    cells = "".join(f'<c r="{column_letters(place)}1" t="s"><v>0</v></c>' for place in range(2_000))
+    path = xlsx(
+        tmp_path / "deals.xlsx",
+        f'<row r="1">{cells}</row>',
+        sharedStrings=f'<sst xmlns="http://x"><si><t>{"x" * 32_000}</t></si></sst>',
+    )
+    with pytest.raises(UnreadableFileError, match="has more than 32,000,000 characters in row 1"):
+        read_table(path)
 
 
 def test_a_workbook_can_be_given_as_bytes_or_from_within_a_package(tmp_path: Path) -> None:
