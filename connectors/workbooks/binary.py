@@ -10,7 +10,7 @@ from connectors.workbooks.biff12 import Biff12
 from connectors.workbooks.facts import Facts, Records
 from connectors.workbooks.ole import Ole
 from connectors.workbooks.packages import Package
-from connectors.workbooks.rows import Fault, Row, Sheet
+from connectors.workbooks.rows import MAX_COLUMNS, MAX_ROWS, Fault, Row, Sheet
 from connectors.workbooks.texts import number_text, percent_text
 
 HALF_A_SECOND = timedelta(milliseconds=500)
@@ -52,8 +52,10 @@ class Binary:
         indent = [""] * (found.start[1] if found.start else 0)
         errors: dict[int, dict[int, str]] = {}
         for (row, position), text in facts.errors.items():
+            _require_room(row, position)
             errors.setdefault(row, {})[position] = text
-        last = max(errors, default=-1)
+        if found.end:
+            _require_room(*found.end)
         number = -1
         for number, line in enumerate(found.iter_rows()):
             cells = [*indent, *map(_text, line)]
@@ -62,8 +64,8 @@ class Binary:
                     if cell and (number, position) in facts.percent:
                         cells[position] = percent_text(cell)
             yield _row(number, cells, errors.get(number, {}), facts)
-        for more in range(number + 1, last + 1):
-            yield _row(more, [], errors.get(more, {}), facts)
+        for more in sorted(row for row in errors if row > number):
+            yield _row(more, [], errors[more], facts)
 
 
 def open_xls(file: BinaryIO) -> Binary:
@@ -74,6 +76,11 @@ def open_xls(file: BinaryIO) -> Binary:
 def open_xlsb(file: BinaryIO, package: Package) -> Binary:
     """The binary workbook of Excel 2007 and later in a file."""
     return Binary(file, Biff12(package))
+
+
+def _require_room(row: int, position: int) -> None:
+    if row >= MAX_ROWS or position >= MAX_COLUMNS:
+        raise RefusedError(f"is a damaged workbook (it has a cell in row {row + 1:,}, column {position + 1:,})")
 
 
 def _row(number: int, cells: list[str], errors: dict[int, str], facts: Facts) -> Row:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.confined import Limits
 from connectors.files import read_table, write_table
 from schemas.errors import RunError, UnreadableFileError
 from schemas.raw import CellFault, ReadAs
@@ -113,6 +114,13 @@ def test_a_binary_workbook_of_later_years_tells_the_same(tmp_path: Path) -> None
     assert lines == [(2, ("a", "25%", "1197.68")), (3, ("b", "7.5%", "#N/A"))]
     assert faults == [CellFault(3, 2, "error_cell", "#N/A")]
     assert table.notes == ["1 hidden row was read like the others"]
+
+
+@pytest.mark.parametrize(("row", "position"), [(0xFFFFFFF0, 0), (2, 0xFFFFFFF0)])
+def test_an_error_far_outside_of_the_sheet_is_refused_at_once(tmp_path: Path, row: int, position: int) -> None:
+    cells = [row12(0), cell12(6, 0, "Name"), row12(row), cell12(3, position, b"\x2a")]
+    with pytest.raises(UnreadableFileError):
+        read(xlsb(tmp_path / "deals.xlsb", cells), limits=Limits(cpu_seconds=5))
 
 
 @pytest.mark.parametrize("suffix", ["xls", "xlsb", "xlsm", "ods"])
