@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.packed import Source, open_source
+from connectors.workbooks.suffixes import READ_ONLY
 from schemas.choices import choices, choose
 from schemas.errors import RunError, UnreadableFileError
 from schemas.raw import Fits, RawBatch, RawTable, ReadAs, first_row
@@ -92,12 +93,13 @@ def split_name(path: Path) -> tuple[str, str]:
     return path.stem.removesuffix(inner), inner + path.suffix
 
 
-def unpacked_suffix(path: Path) -> str:
-    """The suffix of a file, or that of the file packed in it."""
-    if path.suffix.lower().removeprefix(".") not in PACKED_SUFFIXES:
-        return path.suffix
-    with _reading(path):
-        return Path(_source(path).name).suffix
+def written_suffix(path: Path) -> str:
+    """The suffix of a file written beside another: that of the other one, unpacked, or one that can be written."""
+    suffix = path.suffix
+    if suffix.lower().removeprefix(".") in PACKED_SUFFIXES:
+        with _reading(path):
+            suffix = Path(_source(path).name).suffix
+    return ".xlsx" if suffix.lower() in READ_ONLY else suffix
 
 
 def fingerprint(path: Path) -> tuple[str, int]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from sqlalchemy import Connection
 
 from connectors import databases
-from connectors.files import fingerprint, read_rows, split_name, unpacked_suffix, write_table
+from connectors.files import fingerprint, read_rows, split_name, write_table, written_suffix
 from pipelines.judging import Judged, judge, open_file
 from pipelines.merge.balancing import Sums
 from pipelines.merge.recording import COUNTS, close_run, not_before_last_run, open_run
@@ -123,7 +123,7 @@ class Job:
 
 def import_file(source: Path, database: str, settings: Settings, options: Options) -> Imported:
     """Store every good row of a file, in one transaction; write every other, with its problems, to the reject file."""
-    rejects = options.rejects or source.with_name(f"{split_name(source)[0]}.rejects{unpacked_suffix(source)}")
+    rejects = options.rejects or source.with_name(f"{split_name(source)[0]}.rejects{written_suffix(source)}")
     if rejects.resolve() == source.resolve():
         raise UsageError(f"The reject file {rejects} is the file to import.", "Name another one with --rejects.")
     require_few_rejects(0, 0, options.max_rejects)

@@ -8,7 +8,7 @@ from glob import escape
 from itertools import chain, count
 from pathlib import Path
 
-from connectors.files import is_name_of_a_table, split_name, unpacked_suffix
+from connectors.files import is_name_of_a_table, split_name, written_suffix
 from pipelines.importing import Imported
 from schemas.errors import DatabaseError, RunError, UsageError
 
@@ -70,7 +70,7 @@ def take_in(inbox: Inbox, source: Path, import_one: Callable[[Path, Path], Impor
     """
     refuge = _free(inbox.rejected, source)
     try:
-        imported = import_one(source, _rejects(refuge, unpacked_suffix(source)))
+        imported = import_one(source, _rejects(refuge, written_suffix(source)))
     except (DatabaseError, UsageError):
         raise
     except RunError as fault:

@@ -19,6 +19,13 @@ RULES: dict[str, Rule] = {
         "Put every cell of the row under its header, then clear this one.",
     ),
     "nul_character": Rule("holds a NUL character", "Delete the invisible character from the cell."),
+    "error_cell": Rule(
+        "is an error of the spreadsheet", "Correct the formula in the workbook, or write the value itself."
+    ),
+    "formula_without_result": Rule(
+        "is a formula that was never calculated",
+        "Open the workbook in a spreadsheet, which calculates it, and save it again.",
+    ),
     "missing_name": Rule("is empty", "Write the name of the opportunity."),
     "missing_status": Rule("is empty", "Write the status of the opportunity."),
     "missing_account": Rule("is empty", "Write the name of the account the opportunity belongs to."),

@@ -17,6 +17,7 @@ Cells = Mapping[str, Sequence[str]]
 """The cells of the first rows of a file by their header, as it is spelled in the file."""
 NEAREST = 3
 PEEKED_ROWS = 1000
+SHOWN_REASONS = 2
 
 
 @dataclass(frozen=True)
@@ -118,11 +119,12 @@ class _File:
 
 
 def _told(there: dict[str, list[str]], cells: dict[str, tuple[str, str] | None], file: str) -> str:
-    """What holds, in words: has 9 headers that begin with 'Deal - ', 'Deal - Title' and values of 'Id' such as '7'."""
-    shown = [_of_pattern(pattern, found) for pattern, found in there.items() if "*" in pattern]
-    shown += [f"'{found[0]}'" for pattern, found in there.items() if "*" not in pattern][:4]
+    """The first of what holds, in words: has values of 'Id' such as '7', 9 headers that begin with 'Deal - ' and …."""
+    shown = [f"a name like '{file}'"] if file else []
     shown += [f"values of '{found[0]}' such as '{found[1]}'" for found in cells.values() if found]
-    shown += [f"a name like '{file}'"] if file else []
+    shown += [_of_pattern(pattern, found) for pattern, found in there.items() if "*" in pattern and len(found) > 1]
+    shown += [f"'{found[0]}'" for pattern, found in there.items() if "*" not in pattern]
+    shown = (shown or [_of_pattern(pattern, found) for pattern, found in there.items()])[:SHOWN_REASONS]
     return "has " + (f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0])
 
 

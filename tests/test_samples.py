@@ -31,6 +31,8 @@ from tests.golden import (
 NOT_IN_A_SAMPLE = dict.fromkeys(DRIFT, "only a comparison with an earlier file can tell") | {
     "nul_character": "git would take a sample with a NUL for a binary file",
     "left_over": "it stands in a sheet that dealport marked, never in an export",
+    "error_cell": "only in workbooks",
+    "formula_without_result": "only in workbooks",
     "not_a_moment": "OroCRM's layout has no moments",
     "already_stored": "only with --mode insert",
     "not_stored": "only with --mode update",

@@ -3,25 +3,18 @@
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, time, timedelta
-from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-import pyarrow as pa
-
 from connectors.packed import Source
-from connectors.preflight import look_over
-from connectors.sheet_scan import MAX_COLUMNS, MAX_ROWS
-from schemas.errors import RunError, UnreadableFileError
-from schemas.raw import Fits, RawBatch, RawTable, ReadAs
+from connectors.workbooks.reading import read_workbook
+from connectors.workbooks.rows import MAX_COLUMNS, MAX_ROWS
+from schemas.errors import RunError
+from schemas.raw import Fits, RawTable, ReadAs
 
-BATCH_ROWS = 20_000
 MAX_CELL_CHARACTERS = 32_767
 INSTEAD = "Change it, or write a CSV file."
-HALF_A_SECOND = timedelta(milliseconds=500)
 LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 PLAIN = re.compile(r"[ -\^`-~]*[!-\^`-~]")  # the usual case, decided fast
 NOT_IN_XML = re.compile(r"[\x00-\x08\x0b-\x1f]")
@@ -31,51 +24,8 @@ MODIFIED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 
 
 def read_table(source: Source, how: ReadAs, fits: Fits) -> RawTable:
-    """The headers and cells of one sheet, the first visible one if none is named."""
-    from python_calamine import CalamineError, load_workbook
-
-    path = source.path
-    name = look_over(source, how.sheet)
-    try:
-        with source.open_seekable() as file, load_workbook(file if source.packed else path) as workbook:
-            cells = workbook.get_sheet_by_name(name)
-    except CalamineError as error:
-        why = f"has a sheet '{name}' that cannot be read ({error})"
-        raise UnreadableFileError(path, why, "Open it in a spreadsheet and save it again.") from error
-    indent = [""] * (cells.start[1] if cells.start else 0)
-    lines = ([*indent, *map(_text, line)] for line in cells.iter_rows())
-    rows = ((row, line) for row, line in enumerate(lines, start=1) if any(line))
-    header_row, headers = next(rows, (0, []))
-    if not any(map(str.strip, headers)):
-        why = f"has no row of headers in sheet '{name}'"
-        raise UnreadableFileError(path, why, "Write the headers into its first row.")
-    return RawTable(tuple(headers), _batches(rows, len(headers)), ReadAs(sheet=name, header_row=header_row))
-
-
-def _batches(rows: Iterator[tuple[int, list[str]]], width: int) -> Iterator[RawBatch]:
-    positions = [str(position) for position in range(width)]
-    while several := list(islice(rows, BATCH_ROWS)):
-        columns = zip(*(line for _, line in several), strict=True)
-        cells = pa.RecordBatch.from_arrays([pa.array(column, pa.string()) for column in columns], positions)
-        yield RawBatch(pa.array([row for row, _ in several], pa.int64()), cells)
-
-
-def _text(value: Any) -> str:
-    """What a cell holds, as text that does not depend on how the cell is shown."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        # repr writes the fewest digits that stand for this number, but 1e-05 for 0.00001
-        return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
-    if isinstance(value, datetime):
-        moment = (value + HALF_A_SECOND).replace(microsecond=0)
-        return moment.date().isoformat() if moment.time() == time() else moment.isoformat()
-    if isinstance(value, timedelta):
-        seconds = round(value.total_seconds())
-        return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    return f"{value}"  # a date or a time
+    """The headers and cells of one sheet: the named one, else the one that fits, else the first visible one."""
+    return read_workbook(source, how, fits)
 
 
 def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str]], sheet_name: str = "Sheet1") -> None:

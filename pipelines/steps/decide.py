@@ -58,7 +58,7 @@ def unlike_the_layout(readers: Readers) -> dict[str, str]:
     """The way of each kind of evidence that held against or without the layout's word, where all columns agree."""
     found: dict[str, set[str]] = {}
     for _, kind, evidence, way in readers.judgements():
-        if way and way != evidence.stated and (evidence.several or evidence.only):
+        if way and way != evidence.stated and (evidence.several or (evidence.stated and evidence.only)):
             found.setdefault(kind, set()).add(way)
     return {kind: next(iter(ways)) for kind, ways in found.items() if len(ways) == 1}
 

@@ -5,10 +5,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.files import read_table, write_table
+from connectors.workbooks.suffixes import READ_ONLY
 from schemas.choices import choices, first_sentence
 from schemas.errors import UnreadableFileError
 
 FORMATS = choices("connectors.formats")
+WRITTEN = [name for name in FORMATS if f".{name}" not in READ_ONLY]
 HEADERS = ("Name", "Amount, gross", 'A "quoted"\nheader')
 
 
@@ -23,7 +25,8 @@ def read(path: Path) -> list[tuple[int, tuple[str, ...]]]:
 
 
 def test_the_formats_are_found() -> None:
-    assert {"csv", "xlsx"} <= set(FORMATS)
+    assert {"csv", "xlsx"} <= set(WRITTEN)
+    assert {"ods", "xls", "xlsb", "xlsm"} <= set(FORMATS)
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -31,7 +34,7 @@ def test_a_format_says_what_it_is(name: str) -> None:
     assert first_sentence("connectors.formats", name).endswith(".")
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", WRITTEN)
 def test_a_format_reads_back_what_it_wrote_with_row_numbers(tmp_path: Path, name: str) -> None:
     path = tmp_path / f"deals.{name}"
     write_table(path, HEADERS, [("x", "1.50", ""), ("", "", ""), ("=1+1", "007", "a\nb")])
@@ -39,7 +42,7 @@ def test_a_format_reads_back_what_it_wrote_with_row_numbers(tmp_path: Path, name
     assert read(path) == [(2, ("x", "1.50", "")), (4, ("=1+1", "007", "a\nb"))]
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", WRITTEN)
 def test_columns_are_named_by_their_position(tmp_path: Path, name: str) -> None:
     path = tmp_path / f"deals.{name}"
     write_table(path, HEADERS, [("x", "1.50", "y")])
@@ -47,7 +50,7 @@ def test_columns_are_named_by_their_position(tmp_path: Path, name: str) -> None:
     assert batch.cells.schema.names == ["0", "1", "2"]
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", WRITTEN)
 def test_a_format_writes_the_same_bytes_again(tmp_path: Path, name: str) -> None:
     for place in ("one", "two"):
         write_table(tmp_path / f"{place}.{name}", HEADERS, [("x", "1.50", "y")])
@@ -65,8 +68,8 @@ def test_an_empty_file_is_refused(tmp_path: Path, name: str) -> None:
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufffe\uffff"), max_size=20)
 
 
-@pytest.mark.parametrize("name", FORMATS)
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("name", WRITTEN)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=st.lists(st.tuples(texts, texts, texts), max_size=8))
 def test_any_text_comes_back_equal(tmp_path: Path, name: str, lines: list[tuple[str, str, str]]) -> None:
     path = tmp_path / f"deals.{name}"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from connectors import packed
-from connectors.files import fingerprint, read_rows, split_name, unpacked_suffix, write_table
+from connectors.files import fingerprint, read_rows, split_name, write_table, written_suffix
 from schemas.errors import UnknownNameError, UnreadableFileError
 from tests.raw import see
 
@@ -113,5 +113,5 @@ def test_a_packed_file_is_told_from_others_by_its_packed_bytes(tmp_path: Path) -
 def test_a_name_is_split_before_all_of_its_suffixes(tmp_path: Path) -> None:
     assert split_name(Path("a.b.csv.gz")) == ("a.b", ".csv.gz")
     assert split_name(Path("deals.xlsx")) == ("deals", ".xlsx")
-    assert unpacked_suffix(Path("missing.csv")) == ".csv"
-    assert unpacked_suffix(zipped(tmp_path / "deals.zip", {"of/all.TXT": CONTENT})) == ".TXT"
+    assert written_suffix(Path("missing.csv")) == ".csv"
+    assert written_suffix(zipped(tmp_path / "deals.zip", {"of/all.TXT": CONTENT})) == ".TXT"

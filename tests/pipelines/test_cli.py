@@ -83,7 +83,9 @@ def test_a_file_of_good_rows_ends_with_0(run: Run, good: Path) -> None:
     assert said.code == 0
     assert said.err == ""
     assert said.out == (
-        "good.csv: layout orocrm, run 1\n  read 1 = 1 added + 0 updated + 0 unchanged + 0 duplicate + 0 rejected\n"
+        "good.csv: layout orocrm, run 1\n"
+        "  this layout because it has 'Opportunity name' and 'Status Id'\n"
+        "  read 1 = 1 added + 0 updated + 0 unchanged + 0 duplicate + 0 rejected\n"
     )
 
 
@@ -96,6 +98,7 @@ def test_a_rejected_row_ends_with_1_and_is_told_on_stderr(run: Run, bad: Path) -
     )
     assert said.out == (
         "bad.csv: layout orocrm, run 1\n"
+        "  this layout because it has 'Opportunity name' and 'Status Id'\n"
         "  read 2 = 1 added + 0 updated + 0 unchanged + 0 duplicate + 1 rejected\n"
         "  rejected rows and what to fix: bad.rejects.csv\n"
     )
@@ -253,10 +256,10 @@ def test_a_file_without_a_known_header_says_which_one_is_needed(run: Run) -> Non
 
 
 def test_an_unknown_suffix_names_the_known_ones(run: Run) -> None:
-    Path("deals.ods").write_text("x", encoding="utf-8")
-    said = run("import", "deals.ods")
+    Path("deals.pdf").write_text("x", encoding="utf-8")
+    said = run("import", "deals.pdf")
     assert said.code == 2
-    assert said.err.startswith("dealport: There is no file format 'ods'.\n")
+    assert said.err.startswith("dealport: There is no file format 'pdf'.\n")
 
 
 @pytest.mark.parametrize("url", ["nonsense://x", "mysql://host/db", "sqlite://[", "://"])

@@ -69,7 +69,8 @@ def test_problems_within_the_budget_end_with_0_and_are_told(run: Run) -> None:
     assert said.code == 0
     assert said.err.startswith("row 2: 'Status Id': 'negotiatoin' is not a known status.")
     assert said.err.count("\n") == 1
-    assert said.out == "data/bad.csv: layout orocrm, checked\n  read 2 = 1 valid + 1 with problems\n"
+    because = "  this layout because it has 'Opportunity name' and 'Status Id'\n"
+    assert said.out == f"data/bad.csv: layout orocrm, checked\n{because}  read 2 = 1 valid + 1 with problems\n"
 
 
 def test_problems_beyond_the_budget_end_with_1_and_a_sentence(run: Run) -> None:

@@ -18,7 +18,7 @@ import pipelines
 from connectors.databases import transaction
 from pipelines.importing import Imported, Options, import_file
 from pipelines.inbox import Inbox, Taken, new_files, open_inbox, take_in
-from schemas.errors import DatabaseError, RunError, UnreadableFileError, UsageError
+from schemas.errors import DatabaseError, RunError, UnreachableDatabaseError, UnreadableFileError, UsageError
 from schemas.settings import Settings
 from tests.build import Rows, an_opportunity, counts, read_csv, stored, write_csv
 
@@ -251,7 +251,8 @@ def test_every_parameter_is_explained(flows: ModuleType, flow: str) -> None:
 @pytest.mark.parametrize(
     ("fault", "again"),
     [
-        (DatabaseError("The database is being written by another run.", "Try again."), True),
+        (UnreachableDatabaseError("The database is being written by another run.", "Try again."), True),
+        (DatabaseError("The database was made by a newer dealport.", "Upgrade dealport."), False),
         (UnreadableFileError(Path("deals.csv"), "is empty", "Save it again."), False),
         (UsageError("There is no layout 'orocrmm'.", "Did you mean 'orocrm'?"), False),
         (ValueError("a fault of ours"), False),

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.importing import Imported, import_file
+from pipelines.steps.reject import told_row
 from tests.build import (
     HEADERS,
     IN_EUROS_TOO,
@@ -118,7 +119,7 @@ def test_every_rejected_row_comes_back_once_and_unaltered(first: list[Row], seco
         for rows in (first, second):
             imported = import_days_later(database, folder, rows, 0)
             back: Rows = read_csv(imported.rejects) if imported.rejects else []
-            numbers = [int(row.pop("Problem").removeprefix("row ").split(":")[0]) for row in back]
+            numbers = [told_row(row.pop("Problem")) or 0 for row in back]
             assert numbers == sorted({problem.row for problem in imported.problems})
             assert len(numbers) == imported.rejected
             assert back == [{HEADERS[key]: cell for key, cell in rows[row - 2].items()} for row in numbers]

@@ -23,8 +23,9 @@ def test_a_summary_tells_what_is_unusual_about_a_file(
     Path("deals.csv").write_bytes(ZURICH)
     assert main(["check", "deals.csv"]) == 1
     said = capsys.readouterr().out.splitlines()
-    assert said[:4] == [
+    assert said[:5] == [
         "deals.csv: layout orocrm, checked",
+        "  this layout because it has 'Opportunity name' and 'Status Id'",
         "  read as windows-1252, semicolon, headers in row 2",
         "  row 1 stands above the headers and was left out",
         "  column D has cells but no header",

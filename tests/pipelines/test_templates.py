@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.importing import import_file
 from pipelines.templates import write_template
-from schemas.layout import layout_names
+from schemas.layout import layout_names, load_layout
 from schemas.settings import Settings
 from tests.build import IN_DOLLARS, IN_EUROS_TOO, counts, options, read_csv, stored
 
@@ -87,7 +87,9 @@ def test_a_template_imports_as_it_is(tmp_path: Path, sqlite: str, name: str, lay
     imported = import_file(tmp_path / name, sqlite, IN_DOLLARS, options(layout=layout))
     assert imported.problems == []
     assert counts(imported) == {"added": 1}
-    assert stored(sqlite, "name") == [{"name": "Warehouse scanners, second site"}]
+    told_by = load_layout(layout).same.get("name", "name")
+    named = {"name": "Warehouse scanners, second site", "account": "Harbor Logistics"}[told_by]
+    assert stored(sqlite, "name") == [{"name": named}]
 
 
 def test_the_example_is_owned_by_somebody_known_and_open(tmp_path: Path, sqlite: str) -> None:

@@ -1,0 +1,33 @@
+"""What the records of a binary workbook tell that its library does not: errors, percentages, hidden rows."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+ERRORS = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+}
+"""What Excel shows for the number of an error."""
+
+
+@dataclass
+class Facts:
+    """What is known of the cells of a sheet, by their place: row and position from 0."""
+
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    percent: set[tuple[int, int]] = field(default_factory=set)
+    hidden: set[int] = field(default_factory=set)
+
+
+class Records(Protocol):
+    """The records of a binary workbook, of either kind."""
+
+    epoch_1904: bool
+
+    def facts(self, sheet: int) -> Facts:
+        """What is known of the cells of one sheet, given by its place in the list of all sheets."""
