@@ -79,7 +79,7 @@ def test_the_reason_is_told_in_words() -> None:
     )
     assert reason("Potential Name,Potential No.") == "it has 'Potential Name' and 'Potential No.'"
     assert reason("Deal Name,Valor", "hubspot-crm-exports-all.csv") == (
-        "it has 'Deal Name' and a name like 'hubspot-crm-exports-*'"
+        "it has a name like 'hubspot-crm-exports-*' and 'Deal Name'"
     )
 
 
