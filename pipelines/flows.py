@@ -24,6 +24,7 @@ from pipelines.question import Period
 from schemas.errors import UnreachableDatabaseError
 from schemas.layout import layout_names
 from schemas.raw import ReadAs
+from schemas.reading import Ways
 from schemas.settings import load_settings
 
 P = ParamSpec("P")
@@ -40,6 +41,9 @@ def _choice(kind: str, names: Iterable[str]) -> WithJsonSchema:
 
 Mode = Literal["upsert", "insert", "update"]
 Duplicates = Literal["equal", "last"]
+Dates = Literal["dmy", "mdy", "ymd"] | None
+Decimals = Literal[".", ","] | None
+Probabilities = Literal["percent", "fraction"] | None
 KnownLayout = Annotated[str, _choice("Known layout", layout_names())]
 LayoutFile = Annotated[str, WithJsonSchema({"type": "string", "title": "Layout file", "pattern": r"\.toml$"})]
 View = Annotated[str, _choice("View", exporting.VIEWS)]
@@ -78,6 +82,9 @@ def import_file(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefe
     delimiter: str | None = None,
     header_row: int | None = None,
     sheet: str | None = None,
+    dates: Dates = None,
+    decimal: Decimals = None,
+    probability: Probabilities = None,
     mode: Mode = "upsert",
     duplicates: Duplicates = "equal",
     rejects: str | None = None,
@@ -90,11 +97,14 @@ def import_file(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefe
         source: Path of the CSV or XLSX file, also packed (.gz, .zip).
         database: URL of the database. Without one DEALPORT_DATABASE_URL counts, else dealport.db.
         config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
-        layout: How the file is laid out. Without one the layout that knows most of its headers is taken.
+        layout: How the file is laid out. Without one it is recognised.
         encoding: Of a text file, such as windows-1252. Without one it is found out.
         delimiter: Of a text file: a character, or comma, semicolon, tab or pipe. Without one it is found out.
         header_row: The row that holds the headers. Without one it is found out.
         sheet: The sheet of a workbook. Without one it is found out.
+        dates: Order of day, month and year in a column such as 03/04/2026. Without one the column has to tell.
+        decimal: Decimal mark in a column such as 1,234. Without one the column has to tell.
+        probability: What 0.4 means where no probability is above 1. Without one the layout has to tell.
         mode: upsert adds and updates, insert only adds, update only updates.
         duplicates: An opportunity twice in the file: refuse copies that differ (equal), or take the last.
         rejects: Path of the reject file. Without one it lies beside the source.
@@ -109,6 +119,7 @@ def import_file(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefe
         max_rejects=max_rejects,
         dry_run=dry_run,
         how=ReadAs(sheet, encoding, delimiter, header_row),
+        ways=Ways(dates or "", decimal or "", probability or ""),
     )
     imported = import_task(Path(source), _database(database), load_settings(_path(config)), options)
     _show("import", [Taken(imported.file, imported.file, imported)])
@@ -125,6 +136,9 @@ def import_inbox(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Pref
     layout: KnownLayout | LayoutFile | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
+    dates: Dates = None,
+    decimal: Decimals = None,
+    probability: Probabilities = None,
     mode: Mode = "upsert",
     duplicates: Duplicates = "equal",
     max_rejects: str | None = None,
@@ -138,17 +152,26 @@ def import_inbox(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Pref
         rejected: Path of the folder for all others, with what to fix. Without one: rejected in the inbox.
         database: URL of the database. Without one DEALPORT_DATABASE_URL counts, else dealport.db.
         config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
-        layout: How the files are laid out. Without one the layout that knows most headers, file by file.
+        layout: How the files are laid out. Without one it is recognised, file by file.
         encoding: Of the text files, such as windows-1252. Without one it is found out, file by file.
         delimiter: Of the text files: a character, or comma, semicolon, tab or pipe. Without one it is found out.
+        dates: Order of day, month and year in columns such as 03/04/2026. Without one the column has to tell.
+        decimal: Decimal mark in columns such as 1,234. Without one the column has to tell.
+        probability: What 0.4 means where no probability is above 1. Without one the layout has to tell.
         mode: upsert adds and updates, insert only adds, update only updates.
         duplicates: An opportunity twice in one file: refuse copies that differ (equal), or take the last.
         max_rejects: Refuse a file with more rejected rows: a number such as 10, or a share such as 5%.
         quiet_seconds: Leave a file for the next run when it was written less than this many seconds ago.
     """
     settings, folders = load_settings(_path(config)), open_inbox(Path(inbox), _path(archive), _path(rejected))
-    how = ReadAs(encoding=encoding, delimiter=delimiter)
-    options = Options(layout=layout, mode=mode, duplicates=duplicates, max_rejects=max_rejects, how=how)
+    options = Options(
+        layout=layout,
+        mode=mode,
+        duplicates=duplicates,
+        max_rejects=max_rejects,
+        how=ReadAs(encoding=encoding, delimiter=delimiter),
+        ways=Ways(dates or "", decimal or "", probability or ""),
+    )
 
     def import_one(source: Path, rejects: Path) -> Imported:
         return import_task(source, _database(database), settings, replace(options, rejects=rejects))
@@ -172,6 +195,9 @@ def check_file(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
     delimiter: str | None = None,
     header_row: int | None = None,
     sheet: str | None = None,
+    dates: Dates = None,
+    decimal: Decimals = None,
+    probability: Probabilities = None,
     duplicates: Duplicates = "equal",
     rejects: str | None = None,
     max_rejects: str | None = None,
@@ -181,11 +207,14 @@ def check_file(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
     Args:
         source: Path of the CSV or XLSX file, also packed (.gz, .zip).
         config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
-        layout: How the file is laid out. Without one the layout that knows most of its headers is taken.
+        layout: How the file is laid out. Without one it is recognised.
         encoding: Of a text file, such as windows-1252. Without one it is found out.
         delimiter: Of a text file: a character, or comma, semicolon, tab or pipe. Without one it is found out.
         header_row: The row that holds the headers. Without one it is found out.
         sheet: The sheet of a workbook. Without one it is found out.
+        dates: Order of day, month and year in a column such as 03/04/2026. Without one the column has to tell.
+        decimal: Decimal mark in a column such as 1,234. Without one the column has to tell.
+        probability: What 0.4 means where no probability is above 1. Without one the layout has to tell.
         duplicates: An opportunity twice in the file: refuse copies that differ (equal), or take the last.
         rejects: Path of a reject file to write. Without one none is written.
         max_rejects: Fail when more rows are rejected: a number such as 10, or a share such as 5%.
@@ -196,6 +225,7 @@ def check_file(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
         rejects=_path(rejects),
         max_rejects=max_rejects,
         how=ReadAs(sheet, encoding, delimiter, header_row),
+        ways=Ways(dates or "", decimal or "", probability or ""),
     )
     checked = check_task(Path(source), load_settings(_path(config)), options)
     _show("check", [Taken(checked.file, checked.file, checked)])
@@ -290,6 +320,9 @@ def as_markdown(taken: Sequence[Taken]) -> str:
         numbers = [getattr(one.imported, part, "") for part in parts]
         lines.append(_line(*map(_escaped, (one.file.name, *numbers, one.place.parent))))
     lines += [f"\n**{_escaped(one.file.name)}**: {_escaped(one.why)}" for one in taken if one.why]
+    read = [(one.file.name, one.imported.reading) for one in taken if one.imported]
+    told = [(name, sentence) for name, reading in read for sentence in (*reading.decisions, *reading.notes)]
+    lines += [f"\n**{_escaped(name)}**: {_escaped(sentence)}" for name, sentence in told]
     problems = [(one.file.name, p) for one in taken if one.imported for p in one.imported.problems]
     if problems:
         first = problems[:SHOWN_PROBLEMS]

@@ -17,7 +17,7 @@ from pipelines.steps.decide import (
     unlike_the_layout,
 )
 from pipelines.steps.footers import Footers
-from pipelines.steps.left_over import left_over
+from pipelines.steps.left_over import left_over, still_short
 from pipelines.steps.locate import describe_ragged, first_per_cell, locate
 from pipelines.steps.parse import parse
 from pipelines.steps.reject import told_row, told_ways
@@ -84,7 +84,7 @@ def judge(judged: Judged, settings: Settings, ways: Ways) -> Iterator[pa.Table]:
         rows, unread = parse(batch, readers)
         require_same_ways(readers)
         found = locate(first_per_cell([*unread, *check(rows, schema, settings)], mapping), batch, mapping)
-        found += left_over(batch, mapping.headers)
+        found += [*left_over(batch, mapping.headers), *still_short(batch, mapping)]
         bad = np.isin(np.asarray(batch.row), [problem.row for problem in found])
         _count(judged, batch, rows, bad, settings)
         judged.problems += found

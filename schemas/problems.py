@@ -13,7 +13,10 @@ class Rule(NamedTuple):
 
 
 RULES: dict[str, Rule] = {
-    "ragged_row": Rule("{detail}", "Put quotes around a cell that contains a comma, and fill missing cells."),
+    "ragged_row": Rule(
+        "{detail}",
+        "Put quotes around a cell that contains a comma; fill missing cells, or clear Problem to leave them blank.",
+    ),
     "left_over": Rule(
         "is left over of a row that was split wrongly",
         "Put every cell of the row under its header, then clear this one.",

@@ -1,14 +1,18 @@
-"""Cells that a marked sheet keeps aside: what was left over of a row that was split wrongly, until it is put right."""
+"""Rows that were split wrongly, as long as they are not put right: cells left over, and cells still missing."""
 
+import re
 from collections.abc import Sequence
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.layout import folded
+from schemas.mapping import Mapping
 from schemas.problems import Problem, problem
 from schemas.raw import RawBatch
 
 LEFT_OVER = "Left over"
+_SHORT = re.compile(r"^row \d+.*?: (has (\d{1,5}) cells under (\d{1,5}) headers)")
 
 
 def left_over_headers(number: int) -> tuple[str, ...]:
@@ -34,3 +38,26 @@ def left_over(raw: RawBatch, headers: Sequence[str]) -> list[Problem]:
             told = problem(row, "", "left_over", text)
             found.setdefault(row, Problem(row, header, told.code, text, told.why, told.fix, column=position + 1))
     return list(found.values())
+
+
+def still_short(raw: RawBatch, mapping: Mapping) -> list[Problem]:
+    """A problem for each row that came back with too few cells and has not been filled since.
+
+    In the reject file its missing cells are blank, and blank would clear what is stored; who means it clears Problem.
+    """
+    place = mapping.problem_position
+    if place is None:
+        return []
+    said = raw.cells.column(place)
+    suspects = pc.indices_nonzero(pc.match_substring_regex(said, _SHORT.pattern)).to_pylist()
+    found = []
+    for index in suspects:
+        told = _SHORT.match(said[index].as_py())
+        columns = [column for position, column in enumerate(raw.cells.columns) if position != place]
+        if told and int(told[2]) < int(told[3]) == len(columns) and _blank(columns[int(told[2]) :], index):
+            found.append(problem(raw.row[index].as_py(), "", "ragged_row", detail=told[1]))
+    return found
+
+
+def _blank(columns: Sequence[pa.Array], index: int) -> bool:
+    return not any(column[index].as_py().strip() for column in columns)

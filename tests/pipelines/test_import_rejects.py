@@ -148,3 +148,18 @@ def test_problems_are_told_by_row_then_header(sqlite: str) -> None:
         (3, "Budget Amount", "not_a_number"),
         (3, "Status Id", "unknown_status"),
     ]
+
+
+def test_a_short_row_is_not_taken_for_blank_cells_until_somebody_says_so(database: str, tmp_path: Path) -> None:
+    path = tmp_path / "deals.csv"
+    headers = "Opportunity name,Status Id,Customer Account Account name,Tags,Additional comments\n"
+    path.write_text(headers + "Website,won,Acme\nShop,won,Acme,,\n", encoding="utf-8")
+    first = import_file(path, database, IN_DOLLARS, options())
+    assert (first.added, first.rejected) == (1, 1)
+    rejects = path.with_name("deals.rejects.csv")
+    again = import_file(rejects, database, IN_DOLLARS, options())
+    assert (again.added, told(again)) == (0, [(2, "", "ragged_row")])
+    (row,) = read_csv(rejects.with_name("deals.rejects.rejects.csv"))
+    for corrected in ({"Problem": ""}, {"Tags": "new"}):
+        source = write_csv(tmp_path / "corrected.csv", [row | corrected])
+        assert import_file(source, database, IN_DOLLARS, options()).rejected == 0
