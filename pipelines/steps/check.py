@@ -5,7 +5,6 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pandera
 import pyarrow as pa
-from pandera.errors import SchemaErrors
 
 from schemas.errors import did_you_mean
 from schemas.problems import Problem, problem
@@ -13,20 +12,22 @@ from schemas.settings import Settings
 
 
 def check(rows: pa.Table, schema: pandera.DataFrameSchema, settings: Settings) -> list[Problem]:
-    """Every rule that a row breaks (rows: n × fields with a column `row`), each as a problem."""
+    """Every rule that a row breaks (rows: n × fields with a column `row`), each as a problem.
+
+    The rules are called one by one: as a whole pandera takes longer to report a few broken rows than to judge all.
+    """
     values = rows.to_pandas(types_mapper=pd.ArrowDtype).set_index("row")
-    try:
-        schema.validate(values, lazy=True)
-    except SchemaErrors as found:
-        cases = found.failure_cases
-        told = zip(cases["index"], cases["column"], cases["check"], cases["failure_case"], strict=True)
-        named = _rows_with_customer(values)
-        return [
-            _problem(int(row), field, code, value, settings)
-            for row, field, code, value in told
-            if code != "missing_account" or row not in named
-        ]
-    return []
+    problems: list[Problem] = []
+    for field, column in schema.columns.items():
+        for rule in column.checks:
+            judged = rule(values[field])
+            if not judged.check_passed:
+                holds = judged.check_output
+                broken = values[field].loc[holds.index[~holds.to_numpy(bool)]]
+                told = zip(broken.index.tolist(), broken.tolist(), strict=True)
+                problems += [_problem(row, field, str(rule.name), value, settings) for row, value in told]
+    named = _rows_with_customer(values) if problems else set()
+    return [problem for problem in problems if problem.code != "missing_account" or problem.row not in named]
 
 
 def _rows_with_customer(values: pd.DataFrame) -> set[int]:
