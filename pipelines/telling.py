@@ -8,8 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 from connectors.files import fingerprint, read_table
-from connectors.text_places import cell_places
-from connectors.workbook_values import with_values
+from connectors.texts.places import cell_places
+from connectors.workbooks.values import with_values
 from pipelines.findings import Findings, Place, Rows, Source, Wanted
 from pipelines.importing import Imported
 from pipelines.ledger import LedgerRun

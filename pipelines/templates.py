@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from connectors.files import write_table
-from connectors.workbook_forms import AS_DAY, AS_IT_COMES, AS_MOMENT, AS_TEXT, FormColumn, write_form
+from connectors.workbooks.forms import AS_DAY, AS_IT_COMES, AS_MOMENT, AS_TEXT, FormColumn, write_form
 from pipelines.describing import Column, Description, describe
 from pipelines.steps.render import guarded, renderers, scaled
 from schemas.layout import Layout

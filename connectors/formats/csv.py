@@ -5,11 +5,11 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from connectors.delimited import Top, find_top
-from connectors.encodings import Encoding, find_encoding
-from connectors.numbered_rows import BLOCK_BYTES, Text, read_batches
 from connectors.packed import Source
-from connectors.transcoding import Decoding
+from connectors.texts.delimited import Top, find_top
+from connectors.texts.encodings import Encoding, find_encoding
+from connectors.texts.numbered_rows import BLOCK_BYTES, Text, read_batches
+from connectors.texts.transcoding import Decoding
 from schemas.errors import RunError, UnreadableFileError, UsageError
 from schemas.raw import Fits, RawTable, ReadAs
 

@@ -1,1 +1,1 @@
-"""Workbooks of any kind, read in a child process under limits: sheets, rows, and each cell as exact text."""
+"""Workbooks of any kind: read in a child process under limits, each cell as exact text; written to fill in, or marked."""

@@ -4,7 +4,7 @@ import textwrap
 from argparse import Namespace
 from collections.abc import Iterator
 
-from connectors.delimited import DELIMITERS
+from connectors.texts.delimited import DELIMITERS
 from pipelines.importing import Reading
 from schemas.raw import ReadAs
 

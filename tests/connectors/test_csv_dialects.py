@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.delimited import DELIMITERS
 from connectors.files import read_table
+from connectors.texts.delimited import DELIMITERS
 from schemas.errors import UnreadableFileError
 from schemas.raw import ReadAs
 from tests.raw import Seen, knows, see

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.encodings import HEAD_BYTES
+from connectors.texts.encodings import HEAD_BYTES
 from schemas.errors import UnreadableFileError, UsageError
 from schemas.raw import ReadAs
 from tests.raw import Seen, see

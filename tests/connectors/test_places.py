@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.files import write_table
-from connectors.text_places import cell_places
+from connectors.texts.places import cell_places
 from schemas.raw import ReadAs
 
 

@@ -3,8 +3,18 @@
 import io
 from threading import Lock
 
-from connectors.encodings import ASCII, CANDIDATES, MOST_LETTERS, NO_WORD, SAVE_AGAIN, Encoding, after, decide, words_in
 from connectors.packed import Source
+from connectors.texts.encodings import (
+    ASCII,
+    CANDIDATES,
+    MOST_LETTERS,
+    NO_WORD,
+    SAVE_AGAIN,
+    Encoding,
+    after,
+    decide,
+    words_in,
+)
 from schemas.errors import UnreadableFileError
 
 SHOWN_BYTES = 80

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from connectors.workbook_parts import (
+from connectors.workbooks.parts import (
     HEADER,
     MAIN,
     MAX_COLUMNS,

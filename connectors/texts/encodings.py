@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from connectors.packed import Source
-from connectors.spelling import beats, fault, typical
+from connectors.texts.spelling import beats, fault, typical
 from schemas.errors import RunError, UnreadableFileError, UsageError
 
 HEAD_BYTES = 1024 * 1024

@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.files import writing_whole
 from connectors.formats.xlsx import save
-from connectors.workbook_lists import add_lists, offer, restrict
+from connectors.workbooks.lists import add_lists, offer, restrict
 
 AS_TEXT, AS_DAY, AS_MOMENT, AS_IT_COMES = "@", "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss", "General"
 MARK = "FFF2CC"

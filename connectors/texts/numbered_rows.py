@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from connectors.delimited import CLOSE_QUOTE, Top
-from connectors.encodings import SAVE_AGAIN, Encoding
 from connectors.packed import Source
-from connectors.transcoding import Utf8Bytes
+from connectors.texts.delimited import CLOSE_QUOTE, Top
+from connectors.texts.encodings import SAVE_AGAIN, Encoding
+from connectors.texts.transcoding import Utf8Bytes
 from schemas.errors import UnreadableFileError
 from schemas.raw import RaggedRow, RawBatch
 

@@ -1,0 +1,1 @@
+"""Delimited text of any dialect and encoding: found out, decoded, numbered, located."""
