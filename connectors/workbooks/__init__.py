@@ -1,1 +1,1 @@
-"""Workbooks of any kind: read in a child process under limits, each cell as exact text; written to fill in, or marked."""
+"""Workbooks of any kind: read in a child process under limits, as exact text; written to fill in, or marked."""
