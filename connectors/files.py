@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from connectors.packed import Source, open_source
 from connectors.workbooks.suffixes import READ_ONLY
 from schemas.choices import choices, choose
-from schemas.errors import RunError, UnreadableFileError
+from schemas.errors import RunError, UnreadableFileError, UsageError
 from schemas.raw import Fits, RawBatch, RawTable, ReadAs, first_row
 
 FORMATS = "connectors.formats"
@@ -131,6 +131,10 @@ def _source(path: Path) -> Source:
 
 def _format_of(name: str) -> ModuleType:
     suffix = Path(name).suffix.lower().removeprefix(".")
+    if not suffix:
+        raise UsageError(
+            f"The name '{name}' has no suffix, which tells the format.", "Give it one, such as .csv or .xlsx."
+        )
     return choose(FORMATS, "file format", SUFFIXES.get(suffix, suffix))
 
 

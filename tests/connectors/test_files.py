@@ -7,7 +7,7 @@ from subprocess import run
 import pytest
 
 from connectors.files import column_letters, fingerprint, read_rows, read_table, write_table
-from schemas.errors import RunError, UnknownNameError, UnreadableFileError
+from schemas.errors import RunError, UnknownNameError, UnreadableFileError, UsageError
 
 
 def test_an_unknown_suffix_names_the_formats_there_are(tmp_path: Path) -> None:
@@ -115,3 +115,8 @@ def test_reading_a_csv_loads_neither_the_xlsx_libraries_nor_pandas(tmp_path: Pat
     root = Path(__file__).parents[2]
     shown = run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
     assert shown.stdout == "[2] []\n"
+
+
+def test_a_name_without_a_suffix_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"The name 'deals' has no suffix, which tells the format\.\nGive it one"):
+        read_table(tmp_path / "deals")
