@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, union
 
 from connectors.databases import reading
+from connectors.files import writing_whole
 from pipelines.merging import stored_rates
 from pipelines.question import Cell, Column, Period, Question
 from schemas.choices import choices, choose
@@ -139,11 +140,5 @@ def as_csv(answer: Answer) -> str:
 
 def write_text(target: Path, text: str) -> None:
     """Write a text to a file, whole or not at all."""
-    part = target.with_name(f".{target.name}.part")
-    try:
+    with writing_whole(target) as part:
         part.write_text(f"{text}\n", encoding="utf-8")
-        part.replace(target)
-    except OSError as fault:
-        raise RunError(
-            f"{target} cannot be written: {fault.strerror}.", "Name a file in a folder you may write to."
-        ) from fault

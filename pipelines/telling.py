@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-from connectors.files import fingerprint, read_table
+from connectors.files import fingerprint, read_table, writing_whole
 from connectors.texts.places import cell_places
 from connectors.workbooks.values import with_values
 from pipelines.findings import Findings, Place, Rows, Source, Wanted
@@ -178,14 +177,6 @@ def write_report(name: str, files: Sequence[Findings], target: Path | None, say:
     for findings in files:
         if Path(findings.file).resolve() == target.resolve():
             raise UsageError(f"--output {target} is the file that was judged.", "Name another one.")
-    part = target.with_name(f".{target.name}-{uuid4().hex[:12]}")
-    try:
-        with part.open("wb") as file:
-            for piece in pieces:
-                file.write(piece if isinstance(piece, bytes) else piece.encode())
-        part.replace(target)
-    except OSError as fault:
-        why = f"{target} cannot be written: {fault.strerror}."
-        raise RunError(why, "Name a file in a folder you may write to.") from fault
-    finally:
-        part.unlink(missing_ok=True)
+    with writing_whole(target) as part, part.open("wb") as file:
+        for piece in pieces:
+            file.write(piece if isinstance(piece, bytes) else piece.encode())

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from connectors.files import read_table
 from schemas.errors import UnreadableFileError, UsageError
 from schemas.raw import ReadAs
+from tests.raw import see
 
 Numbered = list[tuple[int, tuple[str, ...]]]
 
@@ -16,14 +17,8 @@ Numbered = list[tuple[int, tuple[str, ...]]]
 def read(path: Path, content: bytes) -> tuple[tuple[str, ...], Numbered, Numbered]:
     """Headers, rows and ragged rows of a file with this content."""
     path.write_bytes(content)
-    table = read_table(path)
-    rows: Numbered = []
-    ragged: Numbered = []
-    for batch in table.batches:
-        lines = zip(*(column.to_pylist() for column in batch.cells.columns), strict=True)
-        rows += zip(batch.row.to_pylist(), lines, strict=True)
-        ragged += [(one.row, one.cells) for one in batch.ragged]
-    return table.headers, rows, ragged
+    seen = see(path)
+    return seen.headers, seen.rows, seen.ragged
 
 
 @pytest.fixture
