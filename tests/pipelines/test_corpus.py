@@ -19,6 +19,7 @@ SETTLED_BY: dict[str, dict[str, Any]] = {
     "decimals-of-either-kind": {"ways": Ways(decimal=".")},
     "one-comma-against-the-layout": {"ways": Ways(decimal=",")},
     "fraction-or-percent": {"ways": Ways(probability="fraction")},
+    "fractions-without-percent": {"ways": Ways(probability="fraction")},
     "encoding-open": {"how": ReadAs(encoding="windows-1254")},
 }
 """The options that settle what a file leaves open."""
