@@ -1,7 +1,7 @@
 """The corpus: files of every kind, each with what becomes of it beside it.
 
-NAME.rows.csv holds the stored rows, NAME.problems.csv the problems, NAME.stops.txt why the run stops. Where a file has
-rows and stops, an option settles what it leaves open.
+NAME.rows.csv holds the stored rows, NAME.problems.csv the problems, NAME.told.txt what a summary tells of the reading,
+NAME.stops.txt why the run stops. Where a file has rows and stops, an option settles what it leaves open.
 """
 
 from decimal import Decimal
@@ -16,7 +16,7 @@ SETTINGS = Settings(
     currencies=("USD", "EUR", "PEN", "CHF", "GBP", "INR", "SEK", "NOK"),
     rules_off=frozenset({"unknown_close_reason", "missing_account"}),
 )
-BESIDE = (".rows.csv", ".problems.csv", ".stops.txt")
+BESIDE = (".rows.csv", ".problems.csv", ".told.txt", ".stops.txt")
 
 
 def files(folder: str) -> list[Path]:
@@ -50,6 +50,13 @@ def require_rows_and_problems(path: Path, database: str, imported: Imported) -> 
     kept = [{column: _shown(column, row[column]) for column in row} for row in stored(database, *columns)]
     assert kept == read_csv(beside(path, ".rows.csv"))
     assert imported.balanced
+
+
+def told_of(imported: Imported) -> str:
+    """What a summary tells of how a file was read: what was found out, decided and left out, a line for each."""
+    reading = imported.reading
+    found = (f"{what} {value}" for what, value in reading.found.items())
+    return "".join(f"{line}\n" for line in (*found, *reading.decisions, *reading.notes))
 
 
 def _shown(column: str, value: Any) -> str:

@@ -8,7 +8,7 @@ import pytest
 from schemas.errors import RunError
 from schemas.raw import ReadAs
 from schemas.reading import Ways
-from tests.corpus import beside, files, import_alone, name_of, require_rows_and_problems
+from tests.corpus import beside, files, import_alone, name_of, require_rows_and_problems, told_of
 
 FILES = [path for folder in ("texts", "values", "sheets") for path in files(folder)]
 STOPPED = [path for path in FILES if beside(path, ".stops.txt").exists()]
@@ -26,7 +26,7 @@ SETTLED_BY: dict[str, dict[str, Any]] = {
 
 
 def test_every_file_has_its_outcome_and_every_outcome_its_file() -> None:
-    assert len(FILES) >= 40
+    assert len(FILES) >= 60
     assert {*STOPPED, *IMPORTED} == set(FILES)
     assert {name_of(path) for path in {*STOPPED} & {*IMPORTED}} == set(SETTLED_BY)
     assert [path for path in IMPORTED if not beside(path, ".problems.csv").exists()] == []
@@ -40,6 +40,8 @@ def test_a_file_becomes_the_rows_and_problems_beside_it_once(path: Path, sqlite:
     settled = SETTLED_BY.get(name_of(path), {})
     imported = import_alone(path, sqlite, tmp_path, **settled)
     require_rows_and_problems(path, sqlite, imported)
+    telling = beside(path, ".told.txt")
+    assert told_of(imported) == (telling.read_text(encoding="utf-8") if telling.exists() else "")
     again = import_alone(path, sqlite, tmp_path, **settled)
     assert (again.added, again.updated, again.unchanged) == (0, 0, imported.added)
 
