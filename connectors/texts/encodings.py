@@ -84,7 +84,7 @@ def _named(name: str, head: bytes) -> Encoding:
         fix = "Name one such as utf-8, utf-16, windows-1252, windows-1250, windows-1251 or iso-8859-15."
         raise UsageError(f"There is no encoding '{name}'.", fix) from error
     codec = next((known for known in CANDIDATES if codecs.lookup(known).name == codec), codec)
-    codec = codec.replace("iso8859", "iso-8859")
+    codec = re.sub(r"^cp(?=125\d$)", "windows-", codec).replace("iso8859", "iso-8859")
     if codec in {"utf-16", "utf-32"}:
         codec += "-be" if head.startswith(MARKS[f"{codec}-be"]) else "-le"
     codec = codec.removesuffix("-sig")
