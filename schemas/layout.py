@@ -17,7 +17,7 @@ SCALES = ("", "percent", "fraction", "hundredfold")
 ORDERS = ("", "dmy", "mdy", "ymd")
 KEYS = (
     *("title", "extends", "headers", "required", "dates", "decimal", "probability", "amounts", "signs", "nulls"),
-    *("footers", "ignored", "unseen", "instead", "same", "currencies", "stages", "outcome", "recognise"),
+    *("footers", "skip", "ignored", "unseen", "instead", "same", "currencies", "stages", "outcome", "recognise"),
 )
 _TRAILING = re.compile(r"[\s*:]+$")
 
@@ -83,6 +83,7 @@ class Layout:
     signs: str = "currency"
     nulls: tuple[str, ...] = ()
     footers: tuple[str, ...] = ()
+    skip: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
     instead: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -160,6 +161,7 @@ def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
             signs=table.pop("signs", "currency"),
             nulls=_texts(table.pop("nulls", ())),
             footers=tuple(map(folded_word, _texts(table.pop("footers", ())))),
+            skip={folded(header): tuple(map(folded_word, _texts(v))) for header, v in table.pop("skip", {}).items()},
             ignored=tuple(map(folded_pattern, _texts(table.pop("ignored", ())))),
             unseen=_texts(table.pop("unseen", ())),
             instead={field: _texts(value) for field, value in table.pop("instead", {}).items()},

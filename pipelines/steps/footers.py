@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.layout import folded
 from schemas.mapping import Mapping
 from schemas.raw import RaggedRow, RawBatch
 
@@ -25,6 +26,7 @@ class Footers:
     """The rows left out so far, each with its first words."""
 
     rows: list[tuple[int, str]] = field(default_factory=list)
+    skipped: dict[str, int] = field(default_factory=dict)
 
     def left_out(self, batch: RawBatch, mapping: Mapping) -> RawBatch:
         """The batch (n rows) without rows that are no data: their first words are a footer's, and they name no deal."""
@@ -37,6 +39,8 @@ class Footers:
             else:
                 ragged.append(one)
         kept = self._kept(batch, mapping, words)
+        if (skipped := self._skipped(batch, mapping)) is not None:
+            kept = pc.invert(skipped) if kept is None else pc.and_not(kept, skipped)
         if kept is not None:
             return replace(batch, row=batch.row.filter(kept), cells=batch.cells.filter(kept), ragged=tuple(ragged))
         return replace(batch, ragged=tuple(ragged)) if len(ragged) < len(batch.ragged) else batch
@@ -63,6 +67,18 @@ class Footers:
         self.rows += [(batch.row[place].as_py(), firsts[place].as_py().strip()) for place in left_out]
         return pa.array(data)
 
+    def _skipped(self, batch: RawBatch, mapping: Mapping) -> pa.Array | None:
+        """Which rows the source itself marks as deleted; None where there are none."""
+        skipped = None
+        for position, header in enumerate(mapping.headers):
+            if words := mapping.layout.skip.get(folded(header)):
+                cells = pc.utf8_lower(pc.utf8_trim_whitespace(batch.cells.column(position)))
+                marked = pc.is_in(cells, pa.array(words))
+                if count := pc.sum(marked).as_py():
+                    self.skipped[header] = self.skipped.get(header, 0) + count
+                    skipped = marked if skipped is None else pc.or_(skipped, marked)
+        return skipped
+
     @staticmethod
     def _names_no_deal(batch: RawBatch, mapping: Mapping, place: int, first: str) -> bool:
         """Whether the row has no name and no status, or only the footer's words there."""
@@ -71,11 +87,12 @@ class Footers:
 
     def note(self) -> list[str]:
         """Which rows were left out, as a sentence for the summary; none where there are none."""
+        marked = [f"{count:,} rows marked by '{header}' were left out" for header, count in self.skipped.items()]
         if not self.rows:
-            return []
+            return marked
         shown = ", ".join(f"{row} '{text}'" for row, text in self.rows[:5])
         more = f" and {len(self.rows) - 5:,} more" if len(self.rows) > 5 else ""
-        return [f"rows that are no data were left out: {shown}{more}"]
+        return [f"rows that are no data were left out: {shown}{more}", *marked]
 
 
 def _first_words(ragged: RaggedRow) -> str:

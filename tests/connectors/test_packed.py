@@ -6,7 +6,7 @@ import pytest
 
 from connectors import packed
 from connectors.files import fingerprint, read_rows, split_name, write_table, written_suffix
-from schemas.errors import UnknownNameError, UnreadableFileError
+from schemas.errors import UnknownNameError, UnreadableFileError, UsageError
 from tests.raw import see
 
 CONTENT = "Name;Betrag\nMüller;1,50\n".encode("cp1252")
@@ -77,7 +77,7 @@ def test_what_a_zip_file_holds_must_have_a_known_suffix(tmp_path: Path) -> None:
 def test_a_zip_file_that_holds_a_file_without_a_name_is_refused(tmp_path: Path) -> None:
     content = zipped(tmp_path / "deals.zip", {"x": CONTENT}).read_bytes()
     (tmp_path / "deals.zip").write_bytes(content.replace(b"x", b"\0"))
-    with pytest.raises(UnknownNameError, match="no file format ''"):
+    with pytest.raises(UsageError, match="The name '' has no suffix"):
         see(tmp_path / "deals.zip")
 
 

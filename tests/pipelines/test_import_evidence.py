@@ -199,3 +199,16 @@ def test_a_reject_file_carries_how_its_columns_were_read(sqlite: str, own: Path)
     again = import_file(corrected, sqlite, IN_DOLLARS, options(layout=str(own), clock=lambda: NOON))
     assert (again.added, again.rejected) == (1, 0)
     assert values(sqlite, "close_date") == ["2026-04-25", "2026-04-03", "2026-05-04"]
+
+
+# ------------------------------------------------------------------------------------------------ rows left out
+
+
+def test_rows_that_the_source_has_deleted_are_left_out_and_counted(database: str, own: Path) -> None:
+    own.write_text(f'{SILENT}[skip]\n"Is Deleted" = ["1", "true"]\n', encoding="utf-8")
+    marks = ("0", "1", "TRUE", "")
+    rows: Rows = [{"Deal": f"{n}", "Status": "won", "Amount": "5", "Is Deleted": mark} for n, mark in enumerate(marks)]
+    imported = import_file(write_csv(own.with_name("d.csv"), rows), database, IN_DOLLARS, options(layout=str(own)))
+    assert (imported.read, imported.added) == (2, 2)
+    assert values(database, "name") == ["0", "3"]
+    assert imported.reading.notes == ("2 rows marked by 'Is Deleted' were left out",)
