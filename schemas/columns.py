@@ -1,25 +1,22 @@
-"""Columns of numbers and days: read as a whole, since one cell may leave open what the others decide.
+"""Columns of numbers, and of days in day_columns.py: read as a whole, since one cell may leave open what others decide.
 
 A column reader is made for a file and fed with its batches, one after another. It takes the first batch for a sample of
 the whole: what the column means by then it reads by. `evidence` goes on counting, and shows at the end whether the file
 as a whole says the same.
 """
 
-from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.currencies import is_sign
-from schemas.dates import ORDERS, moment, read_days
 from schemas.evidence import Evidence
 from schemas.numbers import Number, fits, plain_digits, take_apart, tells
 from schemas.values import Read, UnreadableError, read_each
 
 MONEY = pa.decimal128(19, 4)
 FRACTION = pa.decimal128(7, 6)
-MOMENT = pa.timestamp("us")
 LARGEST = Decimal(10) ** 14
 
 _OTHER = {".": ",", ",": "."}
@@ -33,7 +30,6 @@ _GROUPED = {
 _GROUP_MARKS = {mark: rf"[{other}{_SPACES}]" for mark, other in _OTHER.items()}
 _EITHER = r"^-?[1-9]\d{0,2}[.,]\d{3}$"
 _EXAMPLES = {".": "1234.50", ",": "1234,50"}
-_DAYS = {"dmy": "31/12/2026 or 2026-12-31", "mdy": "12/31/2026 or 2026-12-31", "ymd": "2026-12-31"}
 
 
 class NumberColumn:
@@ -212,54 +208,3 @@ class PercentColumn:
         if exact != fraction:
             raise UnreadableError("too_precise", "6" if way == "fraction" else "4")
         return exact
-
-
-class DayColumn:
-    """A column of days; `way` is the order of day, month and year where a text of numbers leaves it open."""
-
-    type_ = pa.date32()
-
-    def __init__(self, evidence: Evidence, way: str = "", *, epoch_1904: bool = False) -> None:
-        """Take what is known of the column, and whether numbers of days count from 1904."""
-        self.evidence, self.way, self.epoch_1904 = evidence, way, epoch_1904
-
-    def __call__(self, texts: pa.Array) -> Read:
-        """The days of n cells."""
-        self.way = self.way or self._first_order(texts)
-        return read_each(texts, self.type_, self._read)
-
-    def _first_order(self, texts: pa.Array) -> str:
-        sample = Evidence(self.evidence.stated, self.evidence.ordered)
-        for counted in pc.value_counts(pc.utf8_trim_whitespace(texts)).to_pylist():
-            sample.see(read_days(counted["values"], self.epoch_1904).ways, counted["counts"], counted["values"])
-        return sample.verdict() or self.evidence.stated or ORDERS[-1]
-
-    def _read(self, text: str, cells: int) -> date | datetime:
-        days = read_days(text, self.epoch_1904)
-        ways = days.ways
-        if ways:
-            self.evidence.see(ways, cells, text)
-        day = days.by_order.get(self.way)
-        if day is None and not ways and days.by_order:
-            day = next(iter(days.by_order.values()))
-        if day is None:
-            raise self._unreadable()
-        return self._value(day, text)
-
-    def _value(self, day: date, _text: str) -> date | datetime:
-        return day
-
-    def _unreadable(self) -> UnreadableError:
-        return UnreadableError("not_a_date", _DAYS[self.way])
-
-
-class MomentColumn(DayColumn):
-    """A column of moments, in UTC without zone; a day without time is its midnight."""
-
-    type_ = MOMENT
-
-    def _value(self, day: date, text: str) -> datetime:
-        return moment(day, read_days(text, self.epoch_1904).time)
-
-    def _unreadable(self) -> UnreadableError:
-        return UnreadableError("not_a_moment")

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from schemas.columns import DayColumn, MomentColumn, NumberColumn, PercentColumn
+from schemas.columns import NumberColumn, PercentColumn
+from schemas.day_columns import DayColumn, MomentColumn
 from schemas.errors import did_you_mean
 from schemas.evidence import WAYS, Evidence
 from schemas.fields import FIELD
@@ -76,9 +77,11 @@ class Readers:
             return lambda texts: read_each(texts, pa.string(), read_tags)
         if kind == "status":
             known, labels = status_words(layout, settings)
-            read = read_choice(known, "unknown_status", lambda text: did_you_mean(text, labels))
+            read: Callable[[str, int], str | None] = read_choice(
+                known, "unknown_status", lambda text: did_you_mean(text, labels)
+            )
         elif kind == "currency":
-            return self._currency
+            read = self._currency()
         elif kind == "close_reason":
             read = self._reason()
         else:
@@ -93,7 +96,7 @@ class Readers:
             reasons, "unknown_close_reason", lambda text: did_you_mean(text, self.settings.close_reasons)
         )
 
-    def _currency(self, texts: pa.Array) -> Read:
+    def _currency(self) -> Callable[[str, int], str | None]:
         known, enabled = currency_words(self.mapping.layout, self.settings), self.settings.currencies
 
         def read(text: str, _cells: int) -> str | None:
@@ -102,7 +105,7 @@ class Readers:
                 raise UnreadableError("unknown_currency", did_you_mean(text, enabled))
             return code or None
 
-        return read_each(texts, pa.string(), read)
+        return read
 
     def judgements(self) -> Iterator[Judgement]:
         """What the columns show so far, each kind of evidence of each field."""
