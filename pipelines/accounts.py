@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pyarrow as pa
 from sqlalchemy import Connection, delete, func, insert, select
@@ -12,6 +12,7 @@ from pipelines.merge.deciding import Candidate, decide, known_accounts
 from pipelines.merge.recording import user_name
 from pipelines.steps.parse import unguarded
 from pipelines.steps.resemble import nearest
+from schemas.clock import utc_now
 from schemas.errors import UnknownNameError, UsageError
 from schemas.names import name_key
 from schemas.tables import account, account_alias, problem
@@ -69,9 +70,7 @@ def list_aliases(database: str) -> list[Alias]:
         return _aliases(connection)
 
 
-def decide_alias(
-    name: str, target: str | None, database: str, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> Alias:
+def decide_alias(name: str, target: str | None, database: str, *, clock: Callable[[], datetime] = utc_now) -> Alias:
     """Decide that a name means the account `target`, or without one that it is an account of its own."""
     name = _name(name)
     if not name:

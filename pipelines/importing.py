@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,12 +14,13 @@ from connectors import databases
 from connectors.files import fingerprint, read_rows, split_name, write_table, written_suffix
 from pipelines.judging import Judged, judge, open_file
 from pipelines.merge.balancing import Sums
-from pipelines.merge.recording import COUNTS, close_run, not_before_last_run, open_run
+from pipelines.merge.recording import COUNTS, close_run, next_moment, open_run
 from pipelines.merge.staging import Merge
 from pipelines.merging import Merged, balance, merge_staged, new_merge, stage_rows
 from pipelines.steps.decide import ReconsideredError
 from pipelines.steps.locate import locate_row
 from pipelines.steps.reject import reject_headers, reject_lines
+from schemas.clock import utc_now
 from schemas.errors import RunError, UsageError
 from schemas.fields import AMOUNTS
 from schemas.problems import Problem
@@ -28,11 +29,6 @@ from schemas.reading import Ways
 from schemas.settings import Settings
 
 Progress = Callable[[int], None]
-
-
-def utc_now() -> datetime:
-    """The moment, in UTC; the one clock of dealport unless another is given."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -150,7 +146,9 @@ def _import(job: Job, database: str, ways: Ways) -> Imported:
             rows = _watched(judge(judged, job.settings, ways), judged, options.progress)
             keys = stage_rows(connection, rows, fields, job.settings, merge)
             databases.lock(connection)
-            merge = replace(merge, run_id=open_run(connection, merge.now, _facts(job)))
+            recorded = next_moment(connection, merge.now)
+            run_id = open_run(connection, merge.now, recorded, _facts(job))
+            merge = replace(merge, now=recorded, closed_now=recorded, run_id=run_id)
             imported = _finish(connection, job, merge, merge_staged(connection, merge, keys, options.duplicates))
             if options.dry_run:
                 raise _DryRunError(imported)
@@ -163,7 +161,7 @@ def _import(job: Job, database: str, ways: Ways) -> Imported:
 def _begin(connection: Connection, job: Job, fields: list[str]) -> Merge:
     mapping, options = job.judged.mapping, job.options
     needs_account = "account" in mapping.layout.required and "missing_account" not in job.settings.rules_off
-    begun = not_before_last_run(connection, options.clock())
+    begun = options.clock()
     return new_merge(
         connection,
         [*fields, *(["shown_row"] if mapping.problem_position is not None else [])],
@@ -175,6 +173,7 @@ def _begin(connection: Connection, job: Job, fields: list[str]) -> Merge:
         judges_only=options.judges_only,
         run_id=0,
         now=begun,
+        closed_now=begun,
         today=options.today or begun.date(),
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -43,15 +44,33 @@ def text() -> TypeEngine[str]:
     return Text().with_variant(Text(collation="C"), "postgresql")
 
 
-def _found_or_created(table: str, *columns: Column[Any], unique: tuple[str, ...] = ("name",)) -> Table:
-    return Table(
-        table,
-        metadata,
-        Column("id", Id, primary_key=True),
-        *columns,
+def _stated(*, keys: bool) -> list[Column[Any]]:
+    """Since when a row stands as it is, and the run and the row of its file that stated it."""
+    run_key = (ForeignKey("run.id"),) if keys else ()
+    return [
         Column("created_at", Moment, nullable=False),
-        Column("run_id", Id, ForeignKey("run.id"), nullable=False),
-        UniqueConstraint(*unique),
+        Column("valid_from", Moment, nullable=False),
+        Column("run_id", Id, *run_key, nullable=False),
+        Column("row", BigInteger, nullable=keys),
+    ]
+
+
+def _found_or_created(table: str, *columns: Column[Any], unique: tuple[str, ...] = ("name",)) -> Table:
+    key = Column("id", Id, primary_key=True)
+    return Table(table, metadata, key, *columns, *_stated(keys=True), UniqueConstraint(*unique))
+
+
+def _history_of(table: Table) -> Table:
+    """The images of a table's rows that a run replaced or removed, each with its end and that run."""
+    name = f"{table.name}_history"
+    return Table(
+        name,
+        metadata,
+        *(Column(c.name, c.type, nullable=c.nullable, primary_key=c.primary_key, autoincrement=False) for c in table.c),
+        Column("valid_to", Moment, nullable=False),
+        Column("replaced_by_run_id", Id, primary_key=True, autoincrement=False),
+        CheckConstraint("valid_from <= valid_to", name="period"),
+        Index(f"ix_{name}_replaced_by_run_id", "replaced_by_run_id"),
     )
 
 
@@ -76,7 +95,29 @@ run = Table(
     Column("problems", BigInteger),
     Column("rejects", Text),
     Column("reading", Text),
+    Column("recorded_at", Moment),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text),
+    Column("undoes_run_id", Id),
+    Column("held_run_id", Id),
+    *(Column(count, BigInteger) for count in ("missing", "removed", "kept")),
+    Index("uq_run_recorded_at", "recorded_at", unique=True),
 )
+"""Runs: `recorded_at` is the moment from which what a run wrote is known, each later than the one before.
+
+`state` is done, held (stopped before it stored anything, for `reason`), approved or refused. An undo names the run it
+undoes, an approved import the run that was held.
+"""
+
+held_plan = Table(
+    "held_plan",
+    metadata,
+    Column("run_id", Id, ForeignKey("run.id"), primary_key=True),
+    Column("plan", LargeBinary, nullable=False),
+)
+
+installation = Table("installation", metadata, Column("key", String(32), primary_key=True))
+"""One row: what tells this database from every other."""
 
 run_money = Table(
     "run_money",
@@ -104,6 +145,8 @@ exchange_rate = Table(
     Column("to_currency", String(3), primary_key=True),
     Column("rate", ExactText, nullable=False),
     Column("source", Text, nullable=False),
+    Column("valid_from", Moment, nullable=False),
+    Column("run_id", Id),
 )
 
 account = _found_or_created(
@@ -129,10 +172,7 @@ customer = _found_or_created(
 )
 
 
-def _opportunity_columns(*, keys: bool) -> list[Column[Any]]:
-    def of(table: str) -> tuple[ForeignKey, ...]:
-        return (ForeignKey(f"{table}.id"),) if keys else ()
-
+def _opportunity_columns() -> list[Column[Any]]:
     amounts = [
         column
         for amount, currency in (
@@ -151,10 +191,10 @@ def _opportunity_columns(*, keys: bool) -> list[Column[Any]]:
         Column("source", String(64)),
         Column("source_id", name()),
         Column("name", name(), nullable=False),
-        Column("account_id", Id, *of("account")),
-        Column("customer_id", Id, *of("customer")),
-        Column("contact_id", Id, *of("contact")),
-        Column("owner_id", Id, *of("owner")),
+        Column("account_id", Id, ForeignKey("account.id")),
+        Column("customer_id", Id, ForeignKey("customer.id")),
+        Column("contact_id", Id, ForeignKey("contact.id")),
+        Column("owner_id", Id, ForeignKey("owner.id")),
         Column("lead", name()),
         Column("status", String(64), nullable=False),
         Column("stage", name()),
@@ -168,14 +208,12 @@ def _opportunity_columns(*, keys: bool) -> list[Column[Any]]:
         Column("notes", Text),
         Column("tags", Text),
         Column("closed_at", Moment),
-        Column("created_at", Moment, nullable=False),
-        Column("valid_from", Moment, nullable=False),
-        Column("run_id", Id, nullable=False),
-        Column("row", BigInteger, nullable=False),
+        Column("missing_since", Moment),
+        *_stated(keys=False),
     ]
 
 
-opportunity = Table("opportunity", metadata, Column("id", Id, primary_key=True), *_opportunity_columns(keys=True))
+opportunity = Table("opportunity", metadata, Column("id", Id, primary_key=True), *_opportunity_columns())
 Index("ix_opportunity_account_id_name", opportunity.c.account_id, opportunity.c.name)
 Index(
     "uq_opportunity_source_source_id",
@@ -186,12 +224,19 @@ Index(
     postgresql_where=opportunity.c.source_id.is_not(None),
 )
 
-opportunity_history = Table(
-    "opportunity_history",
-    metadata,
-    Column("id", Id, primary_key=True, autoincrement=False),
-    *_opportunity_columns(keys=False),
-    Column("valid_to", Moment, nullable=False),
-    Column("replaced_by_run_id", Id, primary_key=True, autoincrement=False),
-    CheckConstraint("valid_from <= valid_to", name="period"),
-)
+owner_history = _history_of(owner)
+account_history = _history_of(account)
+contact_history = _history_of(contact)
+customer_history = _history_of(customer)
+opportunity_history = _history_of(opportunity)
+exchange_rate_history = _history_of(exchange_rate)
+
+HISTORY = {
+    owner: owner_history,
+    account: account_history,
+    contact: contact_history,
+    customer: customer_history,
+    opportunity: opportunity_history,
+    exchange_rate: exchange_rate_history,
+}
+"""The tables whose past is kept, each after those that its rows refer to."""

@@ -113,11 +113,11 @@ def store_rates(database: str, day: date = TODAY, **rates: str) -> None:
     """Store what one unit of each currency is in US dollars: EUR="1.10"."""
     bring_up_to_date(database)
     lines = [
-        {"day": day, "from_currency": code, "to_currency": "USD", "rate": Decimal(rate), "source": "test"}
-        for code, rate in rates.items()
+        {"day": day, "from_currency": code, "to_currency": "USD", "rate": Decimal(rate)} for code, rate in rates.items()
     ]
+    known = {"source": "test", "valid_from": datetime(1970, 1, 1, tzinfo=UTC)}
     with transaction(database) as connection:
-        connection.execute(insert(exchange_rate), lines)
+        connection.execute(insert(exchange_rate), [line | known for line in lines])
 
 
 def stored(database: str, *columns: str) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from pipelines.cli.reading import read_as
 from pipelines.importing import Imported, Options
 from schemas.budgets import read_budgets
 from schemas.choices import choices, first_sentence
+from schemas.clock import utc_now
 from schemas.errors import RunError, UsageError
 from schemas.layout import layout_names, load_layout
 from schemas.reading import Ways
@@ -33,7 +34,7 @@ def _database(words: Namespace) -> str:
 
 
 def _today(words: Namespace) -> date:
-    today: date = words.today or datetime.now(UTC).date()
+    today: date = words.today or utc_now().date()
     return today
 
 

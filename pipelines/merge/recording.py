@@ -2,7 +2,7 @@
 
 import getpass
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -12,19 +12,25 @@ from schemas.problems import Problem
 from schemas.tables import problem, run, run_money
 
 COUNTS = ("read", "added", "updated", "unchanged", "duplicate", "rejected")
+NO_FILE = {"file": "", "sha256": "", "size": 0, "layout": "", "mode": "", "duplicates": ""}
+"""What the ledger says of the file of a run without one."""
+TICK = timedelta(microseconds=1)
 _TEXTS = ("header", "code", "value", "why", "fix")
 
 
-def not_before_last_run(connection: Connection, now: datetime) -> datetime:
-    """The moment, or that of the last run where a clock was set back: history must not run backwards."""
-    latest = connection.execute(select(func.max(run.c.started_at))).scalar()
-    return max(now, latest) if latest else now
+def next_moment(connection: Connection, now: datetime) -> datetime:
+    """The moment from which a run's writing is known: now, but after every other run, also where a clock went back.
+
+    The caller holds the lock, so that moments follow one another as commits do.
+    """
+    latest = connection.execute(select(func.max(run.c.recorded_at))).scalar()
+    return max(now, latest + TICK) if latest else now
 
 
-def open_run(connection: Connection, begun: datetime, facts: Mapping[str, Any]) -> int:
-    """Enter a run into the ledger and give its number."""
-    who = {"started_at": begun, "done_by": user_name(), "version": version("dealport")}
-    key = connection.execute(insert(run).values({**who, **facts})).inserted_primary_key
+def open_run(connection: Connection, begun: datetime, recorded: datetime | None, facts: Mapping[str, Any]) -> int:
+    """Enter a run into the ledger and give its number; one without a moment of record stores nothing."""
+    who = {"started_at": begun, "recorded_at": recorded, "done_by": user_name(), "version": version("dealport")}
+    key = connection.execute(insert(run).values({"state": "done", **NO_FILE, **who, **facts})).inserted_primary_key
     assert key is not None
     return int(key[0])
 

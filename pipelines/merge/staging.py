@@ -39,6 +39,7 @@ class Merge:
     judges_only: bool
     run_id: int
     now: datetime
+    closed_now: datetime
     today: date
 
     def has(self, *fields: str) -> bool:

@@ -147,7 +147,7 @@ def _following(merge: Merge, stored: Table | Alias, current: Value) -> Value:
 def closed_at(merge: Merge, stored: Stored) -> Value:
     """When it was closed: the file's moment or the run's, kept while the status stays, none while open."""
     status = field(merge, "status", stored)
-    now = literal(merge.now, Moment)
+    now = literal(merge.closed_now, Moment)
     given = merge.stage.c.closed_at if merge.has("closed_at") else None
     moment = now if given is None else func.coalesce(given, now)
     if stored is None:
@@ -207,6 +207,7 @@ def new_values(merge: Merge, rates: dict[str, FromClause], stored: Stored) -> di
     for amount, rate in rates.items():
         values |= amount_values(merge, amount, rate, stored)
     values["closed_at"] = closed_at(merge, stored)
+    values["missing_since"] = null()
     values["created_at"] = literal(merge.now, Moment) if stored is None else stored.c.created_at
     values["valid_from"] = literal(merge.now, Moment)
     values["run_id"] = literal(merge.run_id)
@@ -228,7 +229,7 @@ def differs(merge: Merge) -> Value:
         told.append(~_restated(merge, stored))
     if merge.has("closed_at"):
         told.append(closed_at(merge, stored).is_distinct_from(stored.c.closed_at))
-    return or_(false(), *told)
+    return or_(stored.c.missing_since.is_not(None), *told)
 
 
 def _link_differs(merge: Merge, column: str) -> Value:

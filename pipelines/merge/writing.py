@@ -1,12 +1,14 @@
 """Stores the staged rows: what they name, new opportunities, changes, and the images that the changes replace."""
 
 from contextlib import nullcontext
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    FromClause,
     Insert,
     MetaData,
     Table,
@@ -25,7 +27,7 @@ from connectors.databases import filling
 from pipelines.merge.staging import Merge
 from pipelines.merge.values import linked, new_values, with_rates
 from schemas.exact import Moment
-from schemas.tables import account, contact, customer, opportunity, opportunity_history, owner
+from schemas.tables import HISTORY, account, contact, customer, opportunity, owner
 
 MANY_ROWS = 50_000
 NAMES = ("account", "customer", "owner", "contact_first_name", "contact_last_name")
@@ -46,7 +48,7 @@ def write(connection: Connection, merge: Merge) -> Written:
     staged = connection.execute(select(func.count()).select_from(merge.stage)).scalar_one()
     counted = select(func.count(), func.count(case((merge.match.c.differs, 1)))).select_from(merge.match)
     matched, different = connection.execute(counted).one()
-    first_id = (connection.execute(select(func.max(opportunity.c.id))).scalar() or 0) + 1
+    first_id = next_id(connection, opportunity)
     if merge.judges_only:
         return Written(staged - matched, different, matched - different, first_id)
     if different or staged > matched:
@@ -106,9 +108,23 @@ def _create(
     if table is account:
         source = source.outerjoin(merge.account_name, merge.account_name.c.name == different.c.name)
         values["match_key"] = merge.account_name.c.match_key
-    values |= {"created_at": literal(merge.now, Moment), "run_id": literal(merge.run_id)}
+    # who comes back after an undo is who they were: what is restored leads to them
+    past = HISTORY[table]
+    once = [past.c[part] for part in names]
+    before = select(func.max(past.c.id).label("id"), *once).group_by(*once).subquery()
+    source = source.outerjoin(before, and_(*(before.c[part] == different.c[part] for part in names)))
+    new_id = next_id(connection, table) - 1 + func.row_number().over(order_by=different.c.row)
+    values = {"id": func.coalesce(before.c.id, new_id), **values, "row": different.c.row}
+    values |= {when: literal(merge.now, Moment) for when in ("created_at", "valid_from")}
+    values["run_id"] = literal(merge.run_id)
     query = select(*values.values()).select_from(source).where(table.c.id.is_(None)).order_by(different.c.row)
     connection.execute(insert(table).from_select(list(values), query))
+
+
+def next_id(connection: Connection, table: Table) -> int:
+    """A number above every id that the table has or had: none is ever given twice."""
+    present, past = (connection.execute(select(func.max(of.c.id))).scalar() or 0 for of in (table, HISTORY[table]))
+    return max(present, past) + 1
 
 
 def add_new(connection: Connection, merge: Merge, first_id: int, *, any_match: bool) -> int:
@@ -134,7 +150,7 @@ def replace_changed(connection: Connection, merge: Merge) -> int:
     query = select(opportunity.c.id, *values.values()).select_from(source)
     changed = _inserted(connection, insert(change).from_select(["id", *values], query))
     if changed:
-        keep_images(connection, merge)
+        keep_images(connection, opportunity, change, merge.now, merge.run_id)
         # what was found by its name keeps its name: setting the key anew would rewrite every index
         kept = set() if merge.has("source_id") else {"source", "source_id", "name", "account_id"}
         new = {column: change.c[column] for column in values if column not in kept}
@@ -147,11 +163,8 @@ def _inserted(connection: Connection, statement: Insert) -> int:
     return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
-def keep_images(connection: Connection, merge: Merge) -> None:
-    """Copy the opportunities about to change to the history, each valid until now."""
-    columns = [column.name for column in opportunity.c]
-    old = select(*opportunity.c, literal(merge.now, Moment), literal(merge.run_id)).join(
-        merge.change, merge.change.c.id == opportunity.c.id
-    )
-    target = [*columns, "valid_to", "replaced_by_run_id"]
-    connection.execute(insert(opportunity_history).from_select(target, old))
+def keep_images(connection: Connection, table: Table, of: FromClause, now: datetime, run_id: int) -> None:
+    """Copy the rows of a table whose id is in `of` to its history, each valid until now."""
+    old = select(*table.c, literal(now, Moment), literal(run_id)).join(of, of.c.id == table.c.id)
+    target = [*(column.name for column in table.c), "valid_to", "replaced_by_run_id"]
+    connection.execute(insert(HISTORY[table]).from_select(target, old))

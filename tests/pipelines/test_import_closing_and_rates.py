@@ -297,5 +297,7 @@ def test_an_open_one_was_not_closed_whatever_the_file_says(database: str) -> Non
 def test_a_clock_that_was_set_back_does_not_turn_history_round(database: str) -> None:
     import_rows(database, an_opportunity(), at=LATER)
     import_rows(database, an_opportunity(status="won"), at=NOON)
-    assert closings(database) == [LATER]
-    assert history(database, "valid_from", "valid_to") == [{"valid_from": LATER, "valid_to": LATER}]
+    assert closings(database) == [LATER + timedelta(microseconds=1)]
+    assert history(database, "valid_from", "valid_to") == [
+        {"valid_from": LATER, "valid_to": LATER + timedelta(microseconds=1)}
+    ]
