@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import cast
@@ -106,6 +107,12 @@ def fingerprint(path: Path) -> tuple[str, int]:
     """What tells a file from any other: the SHA-256 of its bytes, and how many there are."""
     with _reading(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+
+
+def written_at(path: Path) -> datetime:
+    """When a file was last written, in UTC."""
+    with _reading(path):
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def column_letters(position: int) -> str:

@@ -18,7 +18,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from pydantic import WithJsonSchema
 
 from pipelines import checking, exporting, importing, reporting
-from pipelines.importing import Imported, Options
+from pipelines.imported import Imported, Options
 from pipelines.inbox import Taken, new_files, open_inbox, require_all_taken, take_in
 from pipelines.question import Period
 from schemas.clock import utc_now

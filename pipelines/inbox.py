@@ -9,7 +9,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from connectors.files import is_name_of_a_table, split_name, written_suffix
-from pipelines.importing import Imported
+from pipelines.imported import Imported
 from schemas.errors import DatabaseError, RunError, UsageError
 
 

@@ -10,7 +10,7 @@ from connectors.files import fingerprint, read_table, writing_whole
 from connectors.texts.places import cell_places
 from connectors.workbooks.values import with_values
 from pipelines.findings import Findings, Place, Rows, Source, Wanted
-from pipelines.importing import Imported
+from pipelines.imported import Imported
 from pipelines.ledger import LedgerRun
 from pipelines.steps.reject import told_row
 from schemas.choices import choose

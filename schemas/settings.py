@@ -1,14 +1,15 @@
-"""Settings: currencies, statuses, close reasons, owners, rules, accounts, from dealport.toml; defaults are OroCRM's."""
+"""Settings from dealport.toml: currencies, statuses, owners, rules, accounts, breaker; defaults are OroCRM's."""
 
 import hashlib
 import re
 import tomllib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal
 from json import dumps
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
+from schemas.breaker import Breaker, Limit, parse_limit
 from schemas.errors import SettingsError, UnknownNameError, UsageError, did_you_mean
 from schemas.problems import SWITCHABLE
 
@@ -55,14 +56,16 @@ class Settings:
     owners: tuple[str, ...] = ()
     rules_off: frozenset[str] = field(default_factory=frozenset)
     account_matching: AccountMatching = "fuzzy"
+    breaker: Breaker = field(default_factory=Breaker)
 
     def ids(self, *kinds: str) -> list[str]:
         """The ids of the statuses of some kinds, in pipeline order."""
         return [status.id for status in self.statuses if status.kind in kinds]
 
     def fingerprint(self) -> str:
-        """The first 16 hex digits of the SHA-256 of everything set, for the ledger."""
-        told = dumps(asdict(self), default=lambda value: sorted(value) if isinstance(value, frozenset) else str(value))
+        """The first 16 hex digits of the SHA-256 of everything that decides what an import stores, for the ledger."""
+        deciding = {name: value for name, value in asdict(self).items() if name != "breaker"}
+        told = dumps(deciding, default=lambda value: sorted(value) if isinstance(value, frozenset) else str(value))
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
@@ -101,6 +104,16 @@ class _Reader:
         if len(set(values)) < len(values):
             raise self.refuse(key, "names something twice", "Name each once.")
         return tuple(values)
+
+    def limit(self, key: str) -> Limit | None:
+        self.known.append(key)
+        value = self.table.pop(key, None)
+        if value is None:
+            return None
+        limit = parse_limit(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else None
+        if limit is None:
+            raise self.refuse(key, f"is {value!r}, neither a number nor a share", 'Write 10 or "5%".')
+        return limit
 
     def done(self) -> None:
         for key in self.table:
@@ -170,6 +183,13 @@ def _account_matching(reader: _Reader) -> Any:
     return matching
 
 
+def _breaker(reader: _Reader) -> Breaker:
+    limits = {field.name: reader.limit(field.name) for field in fields(Breaker) if field.name.startswith("max_")}
+    breaker = Breaker(**limits, refuse_older_file=reader.take("refuse_older_file", bool, False))
+    reader.done()
+    return breaker
+
+
 def parse_settings(text: str, file: str) -> Settings:
     """The settings that a TOML text holds; a SettingsError names file, key and fix."""
     try:
@@ -184,6 +204,7 @@ def parse_settings(text: str, file: str) -> Settings:
         **_currencies(_Reader(file, "currencies.", reader.take("currencies", dict, {}))),
         rules_off=_rules_off(_Reader(file, "rules.", reader.take("rules", dict, {}))),
         account_matching=_account_matching(_Reader(file, "accounts.", reader.take("accounts", dict, {}))),
+        breaker=_breaker(_Reader(file, "breaker.", reader.take("breaker", dict, {}))),
     )
     reader.done()
     return settings

@@ -19,7 +19,8 @@ from connectors.files import write_table
 from pipelines.checking import check_file
 from pipelines.demo import DAY
 from pipelines.drift import record
-from pipelines.importing import Imported, Options, import_file
+from pipelines.imported import Imported, Options
+from pipelines.importing import import_file
 from pipelines.rating import import_rates
 from schemas.look import as_json
 from schemas.settings import Settings, load_settings

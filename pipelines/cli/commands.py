@@ -14,7 +14,7 @@ from pipelines.cli.patterns import files_meant
 from pipelines.cli.problems import format_asked, report_asked, write_problems
 from pipelines.cli.progress import progress_bar
 from pipelines.cli.reading import read_as
-from pipelines.importing import Imported, Options
+from pipelines.imported import Imported, Options
 from schemas.budgets import read_budgets
 from schemas.choices import choices, first_sentence
 from schemas.clock import utc_now

@@ -18,7 +18,7 @@ def refuse(connection: Connection, merge: Merge) -> tuple[list[Problem], Money]:
     """Every such problem and the money of its rows; they leave the stage, so that only good rows are stored."""
     problems: list[Problem] = []
     money = no_money()
-    for judge in (_ambiguous, _same_opportunity, _by_mode, _missing, _customers, _without_rate):
+    for judge in (_ambiguous, _same_opportunity, _by_mode, _missing, _customers, without_rate):
         found = list(judge(connection, merge))
         add_money(money, forget(connection, merge, sorted({problem.row for problem in found})))
         problems += found
@@ -115,7 +115,8 @@ def _customers(connection: Connection, merge: Merge) -> Iterator[Problem]:
         yield problem(row, "customer", "customer_of_other_account", detail=f"'{name}'")
 
 
-def _without_rate(connection: Connection, merge: Merge) -> Iterator[Problem]:
+def without_rate(connection: Connection, merge: Merge) -> Iterator[Problem]:
+    """The rows that close a deal for which no exchange rate is stored."""
     if not merge.needs_rates:
         return
     stage = merge.stage

@@ -16,7 +16,8 @@ import pytest
 
 import pipelines
 from connectors.databases import transaction
-from pipelines.importing import Imported, Options, import_file
+from pipelines.imported import Imported, Options
+from pipelines.importing import import_file
 from pipelines.inbox import Inbox, Taken, new_files, open_inbox, take_in
 from schemas.errors import DatabaseError, RunError, UnreachableDatabaseError, UnreadableFileError, UsageError
 from schemas.settings import Settings
