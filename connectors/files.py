@@ -64,6 +64,13 @@ def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str
         format_module.write_table(part, headers, lines)
 
 
+def write_pieces(path: Path, pieces: Iterable[str | bytes]) -> None:
+    """Write a file of text in UTF-8, or of bytes, whole or not at all."""
+    with writing_whole(path) as part, part.open("wb") as file:
+        for piece in pieces:
+            file.write(piece if isinstance(piece, bytes) else piece.encode())
+
+
 @contextmanager
 def writing_whole(path: Path) -> Iterator[Path]:
     """Another path to write to: it takes the place of the file once all is written, or is removed."""

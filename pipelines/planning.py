@@ -18,7 +18,7 @@ from pipelines.importing import import_file
 from pipelines.merge.recording import user_name
 from pipelines.merge.staging import Merge
 from pipelines.plan.changes import changes
-from pipelines.plan.file import Plan, Summary, digest_of, lines_between, read_plan, told, unpacked
+from pipelines.plan.file import Plan, Summary, digest_of, digest_of_lines, lines_between, read_plan, told, unpacked
 from pipelines.plan.heading import asked_again
 from pipelines.plan.holding import plan_of
 from schemas.clock import utc_now
@@ -145,6 +145,8 @@ def _require_untouched(connection: Connection, merge: Merge, head: dict[str, Any
 def _require_as_planned(connection: Connection, done: Uncommitted, plan: Plan) -> None:
     """Refuse where the import does anything else than the plan says."""
     number, problems = done.merge.run_id, done.imported.problems
+    if digest_of_lines(plan.path) != plan.digest:
+        raise RunError(f"The plan's lines do not match its digest: {plan.path} was edited or damaged.", AGAIN)
     if digest_of(changes(connection, number), problems) == plan.digest:
         return
     now = told(changes(connection, number), problems, Summary({}))

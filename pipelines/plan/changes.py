@@ -25,8 +25,8 @@ BESIDE = ("account", "budget_amount", "budget_currency")
 class Change:
     """What a run does to one row of a table: each field with its old and its new value as text, None where blank.
 
-    `id` and `row` are those of the stored row and of the file; what is `added` has no id yet and no old values, what no
-    row of the file speaks of has row 0. `account` tells deals of one name apart, `amount` and `currency` are its budget.
+    `id` and `row` are those of the stored row and of the file; what is `added` has no id yet and no old values, what
+    no row of the file speaks of has row 0. `account` tells deals of one name apart; their budget is told in any case.
     """
 
     table: str

@@ -141,6 +141,14 @@ def lines_between(path: Path) -> Iterator[bytes]:
         yield from (line for line in file if not line.startswith(b'{"end":'))
 
 
+def digest_of_lines(path: Path) -> str:
+    """The digest that the lines of a plan have: that of its last line, unless they were touched."""
+    digest = hashlib.sha256()
+    for line in lines_between(path):
+        digest.update(line)
+    return digest.hexdigest()
+
+
 def is_plan(path: Path) -> bool:
     """Whether a file is a plan."""
     try:
