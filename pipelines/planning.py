@@ -62,6 +62,9 @@ def approve_run(
     """Do what a held run was about to do; `file` is where its file lies now, if it was moved."""
     with tempfile.TemporaryDirectory(prefix="dealport-plan-") as folder:
         plan = plan_of_run(number, database, Path(folder) / "plan", undecided=True)
+        if file is None:
+            with reading(database) as connection:
+                file = Path(connection.scalar(select(run.c.file).where(run.c.id == number)) or "")
         return _apply(plan, database, settings, number, file, clock)
 
 
@@ -71,6 +74,13 @@ def refuse_run(number: int, database: str) -> None:
         lock(connection)
         _held(connection, number, undecided=True)
         _decide(connection, number, "refused")
+
+
+def move_held(number: int, place: Path, database: str) -> None:
+    """Remember where the file of a held run lies now."""
+    with transaction(database) as connection:
+        lock(connection)
+        connection.execute(update(run).where(run.c.id == number).values(file=str(place)))
 
 
 def plan_of_run(number: int, database: str, path: Path, *, undecided: bool = False) -> Plan:

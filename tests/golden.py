@@ -33,7 +33,7 @@ PROBLEMS = SAMPLES / "opportunities_with_problems.csv"
 EXPECTED_REJECTS = SAMPLES / "opportunities_with_problems.expected.csv"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 EXPLAINED = ROOT / "docs" / "problems.md"
-PLAYED = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("adding", "ci", "cli", "settings"))]
+PLAYED = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("adding", "ci", "cli", "plans", "settings"))]
 PACKAGES = ("schemas", "connectors", "pipelines")
 
 Block = re.compile(r"^```(?P<kind>\w+)(?: (?P<words>\S[^\n]*))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -32,10 +32,10 @@ class Money(NamedTuple):
 
 
 def headline(plan: Plan) -> str:
-    """What the plan is of: 'deals.csv: layout orocrm, planned 2026-11-24 12:00 UTC after run 12'."""
+    """What the plan is of: 'deals.csv: layout orocrm, plan for 2026-11-24 after run 12'."""
     head = plan.head
     after = f"after run {head['after_run']}" if head["after_run"] else "into an empty database"
-    return f"{head['file']}: layout {head['layout']}, planned {head['planned_at'][:16].replace('T', ' ')} UTC {after}"
+    return f"{head['file']}: layout {head['layout']}, plan for {head['today']} {after}"
 
 
 def balance(plan: Plan) -> str:
@@ -104,8 +104,9 @@ def warnings(plan: Plan) -> Iterator[str]:
 
 def field_changes(change: Change) -> Iterator[tuple[str, str, str]]:
     """Each field that a person would look at, with its old and its new value; amounts rounded to cents."""
+    hidden = DERIVED | ({"closed_at"} if "status" in change.fields else set())
     for field, (old, new) in change.fields.items():
-        if field not in DERIVED:
+        if field not in hidden:
             yield spaced(field), _read(field, old), _read(field, new)
 
 
