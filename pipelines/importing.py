@@ -168,7 +168,7 @@ def _begin(connection: Connection, job: Job, fields: list[str]) -> Merge:
         connection,
         [*fields, *(["shown_row"] if mapping.problem_position is not None else [])],
         settings=job.settings,
-        source=mapping.layout.name,
+        source=mapping.layout.source,
         account_required=needs_account,
         mode=options.mode,
         needs_rates=options.needs_rates,

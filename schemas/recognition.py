@@ -10,7 +10,7 @@ from itertools import chain
 from schemas import mapping as mappings
 from schemas.errors import RunError
 from schemas.layout import Layout, Signature, folded, layout_names, load_layout
-from schemas.mapping import match_headers
+from schemas.mapping import is_added, match_headers
 from schemas.raw import RawTable
 
 Cells = Mapping[str, Sequence[str]]
@@ -18,6 +18,7 @@ Cells = Mapping[str, Sequence[str]]
 NEAREST = 3
 PEEKED_ROWS = 1000
 SHOWN_REASONS = 2
+DRAFT = "dealport layout draft FILE."
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,18 @@ class _File:
             or any(self.like(signature.none).values())
             or not all(cells.values())
             or (signature.file and not fnmatchcase(self.name, signature.file))
+            or (signature.only and not self._only_of(layout))
         ):
             return None
-        conditions = len(required) + bool(one_of) + len(cells) + bool(signature.file)
+        conditions = len(required) + bool(one_of) + len(cells) + bool(signature.file) + signature.only
         there = {pattern: found for pattern, found in (required | one_of).items() if found}
         known = len(_headers_of(layout) & set(self.headers))
-        return Evidence(layout, conditions, known, _told(there, cells, signature.file))
+        return Evidence(layout, conditions, known, _told(there, cells, signature))
+
+    def _only_of(self, layout: Layout) -> bool:
+        """Whether every header is spelled as one of the layout, but for those that dealport adds to what it returns."""
+        own = {header for spellings in layout.headers.values() for header in spellings}
+        return all(spelled.strip() in own or is_added(spelled) for spelled in self.headers.values())
 
     def _first_match(self, header: str, pattern: str) -> tuple[str, str] | None:
         spelled = self.headers.get(header, "")
@@ -118,14 +125,20 @@ class _File:
         return None if cell is None else (spelled, cell.strip())
 
 
-def _told(there: dict[str, list[str]], cells: dict[str, tuple[str, str] | None], file: str) -> str:
+def _told(there: dict[str, list[str]], cells: dict[str, tuple[str, str] | None], signature: Signature) -> str:
     """The first of what holds, in words: has values of 'Id' such as '7', 9 headers that begin with 'Deal - ' and …."""
-    shown = [f"a name like '{file}'"] if file else []
+    shown = [f"a name like '{signature.file}'"] if signature.file else []
     shown += [f"values of '{found[0]}' such as '{found[1]}'" for found in cells.values() if found]
     shown += [_of_pattern(pattern, found) for pattern, found in there.items() if "*" in pattern and len(found) > 1]
     shown += [f"'{found[0]}'" for pattern, found in there.items() if "*" not in pattern]
     shown = (shown or [_of_pattern(pattern, found) for pattern, found in there.items()])[:SHOWN_REASONS]
-    return "has " + (f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0])
+    if signature.only:
+        shown[SHOWN_REASONS - 1 :] = ["no header but its own"]
+    return f"has {_listed(shown)}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
 def _of_pattern(pattern: str, found: list[str]) -> str:
@@ -147,11 +160,17 @@ def _nearest(headers: Sequence[str]) -> Recognised:
     if len(usable) == 1:
         because = f"it knows {most} of {len(headers)} headers, more than any other layout"
         return Recognised(match_headers(usable[0], headers), because)
+    if usable:
+        names = [layout.name for layout in usable]
+        raise RunError(
+            f"The file could be of several layouts ({_listed(names)} know {most} of {len(headers)} headers each).",
+            f"Say which: {' or '.join(f'--layout {name}' for name in names)}. Or have one drafted: {DRAFT}",
+        )
     nearest = ", ".join(f"{layout.name} knows {count}" for count, layout in known[:NEAREST] if count)
     raise RunError(
         f"No layout is sure to be that of this file with {len(headers)} headers"
         f" ({nearest or 'none knows any of them'}).",
-        "Name one with --layout, or have one drafted: dealport layout draft FILE.",
+        f"Name one with --layout, or have one drafted: {DRAFT}",
     )
 
 

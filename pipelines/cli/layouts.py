@@ -64,6 +64,7 @@ def shown(layout: Layout) -> Iterator[str]:
     for signature in layout.recognise:
         yield from _item("recognised by", _condition(signature))
     yield from _item("written", _forms(layout))
+    yield from _item("ids are those of", [layout.source])
     yield "fields (? = never seen in a real file)"
     unseen = set(map(folded, layout.unseen))
     for field, headers in layout.headers.items():
@@ -98,6 +99,8 @@ def _condition(signature: Signature) -> Iterator[str]:
     yield from (f"{'or ' if number else first}'{pattern}'" for number, pattern in enumerate(signature.any))
     yield from (f"not '{pattern}'" for pattern in signature.none)
     yield from (f"values of '{header}' like {pattern}" for header, pattern in signature.cells.items())
+    if signature.only:
+        yield "no header but its own"
     if signature.file:
         yield f"a file named {signature.file}"
 
