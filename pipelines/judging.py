@@ -29,7 +29,7 @@ from schemas.opportunity import opportunity_schema
 from schemas.problems import Problem, problem
 from schemas.raw import RawBatch, RawTable, ReadAs
 from schemas.reading import Readers, Ways
-from schemas.recognition import Recognised, known_headers, peeked, recognise
+from schemas.recognition import Recognised, known_headers, recognise_table
 from schemas.settings import Settings
 
 
@@ -63,8 +63,7 @@ def open_file(source: Path, layout: str | None, how: ReadAs) -> tuple[RawTable, 
         recognised = Recognised(match_headers(named, raw.headers), "")
     else:
         raw = read_table(source, how, known_headers)
-        cells, raw = peeked(raw)
-        recognised = recognise(raw.headers, source.name, cells)
+        raw, recognised = recognise_table(raw, source.name)
     require_headers(recognised.mapping)
     return raw, recognised
 

@@ -69,7 +69,8 @@ class RawTable:
 
     `how` tells how the file was read; read so a second time, it gives the same. `found` shows of it what is worth
     telling (what, and its value); `notes` are sentences about what was left out or read in an unusual way, and grow
-    while the batches are read. `epoch_1904` tells that numbers of days count from 1904. `dialect` is that of a text.
+    while the batches are read. `epoch_1904` tells that numbers of days count from 1904. `dialect` is that of a text,
+    `properties` are what dealport wrote into a workbook about it.
     """
 
     headers: tuple[str, ...]
@@ -79,3 +80,4 @@ class RawTable:
     notes: list[str] = field(default_factory=list)
     epoch_1904: bool = False
     dialect: Dialect | None = None
+    properties: dict[str, str] = field(default_factory=dict)

@@ -13,6 +13,8 @@ from schemas.layout import Layout, Signature, folded, layout_names, load_layout
 from schemas.mapping import is_added, match_headers
 from schemas.raw import RawTable
 
+LAYOUT = "dealport layout"
+"""The property in which a workbook that dealport wrote names its layout."""
 Cells = Mapping[str, Sequence[str]]
 """The cells of the first rows of a file by their header, as it is spelled in the file."""
 NEAREST = 3
@@ -58,8 +60,16 @@ def peeked(raw: RawTable) -> tuple[Cells, RawTable]:
     return cells, replace(raw, batches=chain([first], raw.batches))
 
 
-def recognise(headers: Sequence[str], file_name: str = "", cells: Cells | None = None) -> Recognised:
-    """The mapping of the layout whose signature fits best, else of the one that knows most of the headers."""
+def recognise_table(raw: RawTable, file_name: str) -> tuple[RawTable, Recognised]:
+    """The mapping of a raw table by its recognised layout, and the table as if nothing had been read of it."""
+    cells, raw = peeked(raw)
+    return raw, recognise(raw.headers, file_name, cells, raw.properties.get(LAYOUT, ""))
+
+
+def recognise(headers: Sequence[str], file_name: str = "", cells: Cells | None = None, told: str = "") -> Recognised:
+    """The mapping of the layout that the file tells, else whose signature fits best, else that knows most headers."""
+    if by_word := _told_layout(headers, told):
+        return by_word
     found = list(_evidence(headers, file_name, cells or {}))
     if not found:
         return _nearest(headers)
@@ -71,6 +81,14 @@ def recognise(headers: Sequence[str], file_name: str = "", cells: Cells | None =
         names = " or ".join(f"--layout {one.layout.name}" for one in several)
         raise RunError(f"The file could be of several layouts ({told}).", f"Say which: {names}.")
     return Recognised(match_headers(best.layout, headers), f"it {best.because}")
+
+
+def _told_layout(headers: Sequence[str], told: str) -> Recognised | None:
+    """The mapping of the layout that a file names, unless others know more of what its headers have become."""
+    layout = next((layout for layout in _layouts() if layout.name == told), None)
+    if layout is None or _known(layout, headers) < known_headers(headers) or not _is_enough(layout, headers):
+        return None
+    return Recognised(match_headers(layout, headers), "the workbook says that it is a template of it")
 
 
 def _evidence(headers: Sequence[str], file_name: str, cells: Cells) -> Iterable[Evidence]:

@@ -10,6 +10,7 @@ from typing import Any
 from connectors.files import writing_whole
 from connectors.formats.xlsx import save
 from connectors.workbooks.lists import add_lists, offer, restrict
+from connectors.workbooks.properties import add_properties
 
 AS_TEXT, AS_DAY, AS_MOMENT, AS_IT_COMES = "@", "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss", "General"
 MARK = "FFF2CC"
@@ -39,11 +40,17 @@ class FormColumn:
     told: str = ""
 
 
-def write_form(path: Path, columns: Sequence[FormColumn], example: Sequence[Value]) -> None:
-    """Write a workbook with these columns and one example row, whole or not at all; the same gives the same bytes."""
+def write_form(
+    path: Path, columns: Sequence[FormColumn], example: Sequence[Value], told: dict[str, str] | None = None
+) -> None:
+    """Write a workbook with these columns and one example row, whole or not at all; the same gives the same bytes.
+
+    `told` is what it says of itself when it comes back.
+    """
     from openpyxl import Workbook
 
     workbook = Workbook()
+    add_properties(workbook, told or {})
     sheet: Any = workbook.active
     sheet.title = "Sheet1"
     sheet.freeze_panes = "A2"

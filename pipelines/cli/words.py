@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
-from pipelines.cli import accounts, describing, problems
+from pipelines.cli import accounts, describing, problems, reading
 from pipelines.cli.layouts import layout_commands
 from schemas.choices import choices
 
@@ -92,7 +92,7 @@ def _files(command: argparse.ArgumentParser) -> None:
     kinds = "CSV or XLSX file, also packed (.gz, .zip), or a pattern such as 'data/**/*.csv'"
     command.add_argument("files", nargs="+", metavar="FILE", help=kinds)
     command.add_argument("--layout", metavar="NAME|PATH", help="default: the one that the headers tell")
-    _reading(command)
+    reading.add_words(command)
     command.add_argument("--dates", choices=("dmy", "mdy", "ymd"), help="order of day, month and year in 03/04/2026")
     command.add_argument("--decimal", choices=(".", ","), help="decimal mark in 1,234")
     command.add_argument("--probability", choices=("percent", "fraction"), help="what 0.4 means in probabilities")
@@ -100,14 +100,6 @@ def _files(command: argparse.ArgumentParser) -> None:
     command.add_argument("--rejects", metavar="PATH", help="reject file; default of import: NAME.rejects beside FILE")
     command.add_argument("--max-rejects", metavar="N|P%", help="store nothing when more rows are rejected")
     command.add_argument("--json", action="store_true", help="print the result as JSON")
-
-
-def _reading(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--encoding", metavar="NAME", help="of a text file, such as windows-1252; default: found")
-    characters = "a character, or comma, semicolon, tab, pipe; default: found"
-    command.add_argument("--delimiter", metavar="CHAR", help=characters)
-    command.add_argument("--header-row", type=int, metavar="N", help="row of the headers; default: found")
-    command.add_argument("--sheet", metavar="NAME", help="sheet of a workbook; default: found")
 
 
 _DUPLICATES = "an opportunity twice in one file: refuse copies that differ (equal), or take the last (OroCRM's way)"
