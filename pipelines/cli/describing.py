@@ -28,9 +28,11 @@ def add_words(commands: Any) -> None:
 
 
 def add_checking(command: argparse.ArgumentParser) -> None:
-    """Add the options of check that compare with a schema and let some problems pass."""
+    """Add the options of check that compare with a schema or stored accounts and let some problems pass."""
     schema = "tell how each file differs from what `dealport schema --from` recorded"
     command.add_argument("--schema", metavar="PATH", help=schema)
+    stored = "judge names of accounts against those stored in this database, which is only read; default: none"
+    command.add_argument("--db", metavar="URL", help=stored)
     most = "fail only with more problems than N in a file, or than N of a code such as too_long=5; repeatable"
     command.add_argument("--max-problems", action="append", metavar="N|CODE=N", help=most)
 

@@ -16,6 +16,8 @@ Command = Callable[[argparse.Namespace], int]
 EPILOG = """exit codes:
   0  all rows stored or valid
   1  some rows rejected
+     check: also a file that differs from its schema; with --max-problems only
+     a file with more problems than that
   2  usage or configuration
   3  nothing done
 """
@@ -35,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add = partial(_command, commands)
     _importing(add("import", "import_files", "store the good rows of files, hand the others back"))
-    _checking(add("check", "check_files", "judge files without a database"))
+    _checking(add("check", "check_files", "judge files and store nothing"))
     _exporting(add("export", "export", "write stored opportunities to a CSV or XLSX file"))
     _reporting(add("report", "report", "answer a question about what is stored"))
     _rates(commands)
