@@ -149,7 +149,7 @@ def _over(table: dict[str, Any], below: dict[str, Any]) -> dict[str, Any]:
 
     What tells layouts and the ids of systems apart is its own: two installations of one CRM may have a layout each.
     """
-    merged = {key: value for key, value in below.items() if key not in {"recognise", "source"}} | table
+    merged = {key: value for key, value in below.items() if key not in {"recognise", "source", "ids"}} | table
     for key in ("headers", "instead", "currencies", "stages", "same"):
         if key in below and key in table:
             merged[key] = below[key] | table[key]
@@ -158,15 +158,15 @@ def _over(table: dict[str, Any], below: dict[str, Any]) -> dict[str, Any]:
 
 def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
     try:
-        spelled = _spelled(table)
+        spelled, source = _spelled(table), _source(table.pop("source", name))
         headers = {field: _texts(value) for field, value in table.pop("headers").items()}
         layout = Layout(
             name,
             str(table.pop("title")),
             headers,
             required=tuple(table.pop("required", ("name", "status"))),
-            source=_source(table.pop("source", name)),
-            ids=table.pop("ids", ""),
+            source=source,
+            ids=table.pop("ids", source if source in ID_FORMS else ""),
             dates=table.pop("dates", ""),
             decimal=table.pop("decimal", ""),
             probability=table.pop("probability", ""),

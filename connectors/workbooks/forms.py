@@ -10,7 +10,6 @@ from typing import Any
 from connectors.files import writing_whole
 from connectors.formats.xlsx import save
 from connectors.workbooks.lists import add_lists, offer, restrict
-from connectors.workbooks.properties import add_properties
 
 AS_TEXT, AS_DAY, AS_MOMENT, AS_IT_COMES = "@", "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss", "General"
 MARK = "FFF2CC"
@@ -48,9 +47,11 @@ def write_form(
     `told` is what it says of itself when it comes back.
     """
     from openpyxl import Workbook
+    from openpyxl.packaging.custom import StringProperty
 
-    workbook = Workbook()
-    add_properties(workbook, told or {})
+    workbook: Any = Workbook()
+    for name, said in (told or {}).items():
+        workbook.custom_doc_props.append(StringProperty(name=name, value=said))
     sheet: Any = workbook.active
     sheet.title = "Sheet1"
     sheet.freeze_panes = "A2"

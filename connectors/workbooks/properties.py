@@ -22,14 +22,6 @@ def properties(package: Package) -> dict[str, str]:
     return {}
 
 
-def add_properties(workbook: Any, told: dict[str, str]) -> None:
-    """Write properties into a workbook of openpyxl."""
-    from openpyxl.packaging.custom import StringProperty
-
-    for name, value in told.items():
-        workbook.custom_doc_props.append(StringProperty(name=name, value=value))
-
-
 def _of_xlsx(element: Any) -> tuple[str, str]:
     return element.get("name", ""), "".join(element.itertext())
 

@@ -82,6 +82,19 @@ def test_a_layout_of_ones_own_has_ids_of_its_own_unless_it_says_whose_they_are(s
     ]
 
 
+def test_the_ids_of_a_layout_of_ones_own_are_those_of_salesforce_only_where_it_says_so(tmp_path: Path) -> None:
+    forms = {}
+    for name, line in {"own": "", "shared": 'source = "salesforce"', "emea": 'ids = "salesforce"'}.items():
+        text = f'title = "{name}"\nextends = "salesforce-report"\n{line}\n'
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+        layout = load_layout(str(tmp_path / f"{name}.toml"))
+        forms[layout.source] = layout.ids
+    assert forms == {"own": "", "salesforce": "salesforce", "emea": "salesforce"}
+    (tmp_path / "own.toml").write_text(f"{text}\n[instead]\n".replace('"salesforce"', '"sap"'), encoding="utf-8")
+    with pytest.raises(UsageError, match="ids 'sap' is not known"):
+        load_layout(str(tmp_path / "own.toml"))
+
+
 @pytest.mark.parametrize("source", ['""', '" "', "7", f'"{"s" * 65}"'])
 def test_a_source_that_is_no_word_is_refused(tmp_path: Path, source: str) -> None:
     (tmp_path / "own.toml").write_text(OWN.format(title="Own", source=f"source = {source}"), encoding="utf-8")
