@@ -9,8 +9,9 @@ from pipelines.describing import Column, Description, describe
 from pipelines.steps.render import guarded, renderers, scaled
 from schemas.errors import RunError
 from schemas.layout import Layout, layout_names
-from schemas.recognition import LAYOUT, known_headers, recognise_table
+from schemas.recognition import known_headers
 from schemas.settings import Settings
+from schemas.told_layouts import LAYOUT, recognise_table
 
 MOST = Decimal("99999999999999.9999")
 SHOWN_WORDS = 12

@@ -2,23 +2,18 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
-from itertools import chain
 
 from schemas import mapping as mappings
 from schemas.errors import RunError
 from schemas.layout import Layout, Signature, folded, layout_names, load_layout
 from schemas.mapping import is_added, match_headers
-from schemas.raw import RawTable
 
-LAYOUT = "dealport layout"
-"""The property in which a workbook that dealport wrote names its layout."""
 Cells = Mapping[str, Sequence[str]]
 """The cells of the first rows of a file by their header, as it is spelled in the file."""
 NEAREST = 3
-PEEKED_ROWS = 1000
 SHOWN_REASONS = 2
 DRAFT = "dealport layout draft FILE."
 
@@ -46,30 +41,8 @@ class Evidence:
         return mine != others and mine[0] >= others[0] and mine[1] >= others[1]
 
 
-def peeked(raw: RawTable) -> tuple[Cells, RawTable]:
-    """The cells of the first rows that signatures ask for, and the raw table as if nothing had been read of it."""
-    first = next(raw.batches, None)
-    if first is None:
-        return {}, raw
-    asked = {header for layout in _layouts() for signature in layout.recognise for header in signature.cells}
-    cells = {
-        header: first.cells.column(position)[:PEEKED_ROWS].to_pylist()
-        for position, header in enumerate(raw.headers)
-        if folded(header) in asked
-    }
-    return cells, replace(raw, batches=chain([first], raw.batches))
-
-
-def recognise_table(raw: RawTable, file_name: str) -> tuple[RawTable, Recognised]:
-    """The mapping of a raw table by its recognised layout, and the table as if nothing had been read of it."""
-    cells, raw = peeked(raw)
-    return raw, recognise(raw.headers, file_name, cells, raw.properties.get(LAYOUT, ""))
-
-
-def recognise(headers: Sequence[str], file_name: str = "", cells: Cells | None = None, told: str = "") -> Recognised:
-    """The mapping of the layout that the file tells, else whose signature fits best, else that knows most headers."""
-    if by_word := _told_layout(headers, told):
-        return by_word
+def recognise(headers: Sequence[str], file_name: str = "", cells: Cells | None = None) -> Recognised:
+    """The mapping of the layout whose signature fits best, else of the one that knows most of the headers."""
     found = list(_evidence(headers, file_name, cells or {}))
     if not found:
         return _nearest(headers)
@@ -83,18 +56,10 @@ def recognise(headers: Sequence[str], file_name: str = "", cells: Cells | None =
     return Recognised(match_headers(best.layout, headers), f"it {best.because}")
 
 
-def _told_layout(headers: Sequence[str], told: str) -> Recognised | None:
-    """The mapping of the layout that a file names, unless others know more of what its headers have become."""
-    layout = next((layout for layout in _layouts() if layout.name == told), None)
-    if layout is None or _known(layout, headers) < known_headers(headers) or not _is_enough(layout, headers):
-        return None
-    return Recognised(match_headers(layout, headers), "the workbook says that it is a template of it")
-
-
 def _evidence(headers: Sequence[str], file_name: str, cells: Cells) -> Iterable[Evidence]:
     """Of each layout the signature that fits best, if one fits."""
     file = _File({folded(header): header for header in headers if header.strip()}, file_name.casefold(), cells)
-    for layout in _layouts():
+    for layout in known_layouts():
         fitting = [found for signature in layout.recognise if (found := file.fits(layout, signature))]
         if fitting:
             yield max(fitting, key=lambda evidence: evidence.conditions)
@@ -171,10 +136,11 @@ def _of_pattern(pattern: str, found: list[str]) -> str:
 def _nearest(headers: Sequence[str]) -> Recognised:
     """The mapping of the layout that knows most of the headers, if it knows a name and where an opportunity stands."""
     known: list[tuple[int, Layout]] = sorted(
-        ((_known(layout, headers), layout) for layout in _layouts()), key=lambda pair: (-pair[0], pair[1].name)
+        ((headers_known(layout, headers), layout) for layout in known_layouts()),
+        key=lambda pair: (-pair[0], pair[1].name),
     )
     most = known[0][0]
-    usable = [layout for count, layout in known if count == most and count and _is_enough(layout, headers)]
+    usable = [layout for count, layout in known if count == most and count and is_enough(layout, headers)]
     if len(usable) == 1:
         because = f"it knows {most} of {len(headers)} headers, more than any other layout"
         return Recognised(match_headers(usable[0], headers), because)
@@ -192,11 +158,12 @@ def _nearest(headers: Sequence[str]) -> Recognised:
     )
 
 
-def _known(layout: Layout, headers: Sequence[str]) -> int:
+def headers_known(layout: Layout, headers: Sequence[str]) -> int:
+    """How many of some headers a layout knows."""
     return len({folded(header) for header in headers} & _headers_of(layout))
 
 
-def _is_enough(layout: Layout, headers: Sequence[str]) -> bool:
+def is_enough(layout: Layout, headers: Sequence[str]) -> bool:
     """Whether some headers tell by a layout what an opportunity is called and where it stands."""
     names = {folded(header) for header in headers}
 
@@ -212,11 +179,12 @@ def _is_enough(layout: Layout, headers: Sequence[str]) -> bool:
 def known_headers(cells: Sequence[str]) -> int:
     """How many of the cells of a row are headers of one layout, of the layout that knows most of them."""
     names = {folded(cell) for cell in cells} - {""}
-    return max((len(names & _headers_of(layout)) for layout in _layouts()), default=0)
+    return max((len(names & _headers_of(layout)) for layout in known_layouts()), default=0)
 
 
 @cache
-def _layouts() -> tuple[Layout, ...]:
+def known_layouts() -> tuple[Layout, ...]:
+    """The layouts that come with dealport."""
     return tuple(map(load_layout, layout_names()))
 
 
@@ -237,5 +205,5 @@ def _headers_by_layout() -> dict[str, frozenset[str]]:
             + [folded(header) for outcome in layout.outcomes for header in outcome.headers]
             + [pattern for pattern in layout.ignored if "*" not in pattern]
         )
-        for layout in _layouts()
+        for layout in known_layouts()
     }

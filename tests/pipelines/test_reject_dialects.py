@@ -131,3 +131,36 @@ def test_rejected_rows_that_nobody_corrected_come_back_the_same_for_ever(
     again = import_file(tmp_path / "deals.rejects.csv", sqlite, IN_DOLLARS, options(layout=None))
     assert again.rejects is not None
     assert (again.rejected, again.rejects.read_bytes()) == (len(rows), first)
+
+
+@pytest.mark.parametrize("how", [{}, {"layout": "orocrm-3"}])
+def test_rejected_rows_that_do_not_show_their_layout_any_more_name_it(
+    tmp_path: Path, sqlite: str, how: dict[str, str]
+) -> None:
+    # 4,000 tells that 50 is half a percent; the row that comes back has 50 only
+    header = "Opportunity name,Status Id,Customer Account Account name,Probability\n"
+    path = tmp_path / "deals.csv"
+    path.write_text(f'{header}Ramp,negotiation,Acme,"4,000"\nGate,negotiatoin,Acme,50\n', encoding="utf-8")
+    first = import_file(path, sqlite, IN_DOLLARS, options(**({"layout": None} | how)))
+    assert (first.layout, counts(first)) == ("orocrm-3", {"added": 1, "rejected": 1})
+    back = tmp_path / "deals.rejects.csv"
+    assert "Gate,negotiatoin,Acme,50,row 3 (layout orocrm-3): 'Status Id': " in back.read_text(encoding="utf-8")
+    back.write_text(back.read_text(encoding="utf-8").replace("negotiatoin", "negotiation", 1), encoding="utf-8")
+    again = imported(back, sqlite)
+    assert (again.layout, again.reading.because) == ("orocrm-3", "its Problem column names it")
+    assert [f"{row['probability'] * 100:f}".rstrip("0") for row in stored(sqlite, "probability")] == ["40.", "0.5"]
+
+
+def test_rows_of_two_layouts_in_one_file_are_recognised_by_their_headers(tmp_path: Path, sqlite: str) -> None:
+    header = "Opportunity name,Status Id,Customer Account Account name,Problem\n"
+    rows = ["Ramp,won,Acme,row 2 (layout orocrm-3): x\n", "Gate,won,Acme,row 3 (layout zoho): x\n"]
+    path = tmp_path / "deals.csv"
+    path.write_text(header + "".join(rows), encoding="utf-8")
+    assert imported(path, sqlite).layout == "orocrm"
+    path.write_text(header + rows[0] + "Gate,won,Acme,row 3 (layout nosuch): x\n", encoding="utf-8")
+    assert imported(path, sqlite).layout == "orocrm-3"
+
+
+def test_rows_that_show_their_layout_do_not_name_it(tmp_path: Path, sqlite: str) -> None:
+    content = handed_back(tmp_path / "deals.csv", f"{ZURICH}Rampe;wonn;Acme;1\r\n".encode(), sqlite)
+    assert b";row 2: " in content
