@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.errors import RunError
@@ -128,6 +128,7 @@ def test_a_file_of_which_too_little_is_known_names_the_nearest_layouts_and_the_w
         layout_of("Foo,Bar")
 
 
+@settings(deadline=None)  # the first example loads every layout
 @given(st.lists(st.one_of(st.sampled_from(KNOWN), st.text(max_size=12)), max_size=8), st.text(max_size=12))
 def test_any_headers_are_recognised_with_a_reason_or_refused_with_a_way_on(headers: list[str], cell: str) -> None:
     try:
