@@ -8,8 +8,21 @@ from schemas.errors import RunError, did_you_mean
 from schemas.layout import Layout, folded
 
 PROBLEM_HEADER = "Problem"
+LEFT_OVER = "Left over"
+"""Before the number of each header under which a marked workbook keeps cells of a row that was split wrongly."""
 OUTCOME = "outcome:"
 """Before the number of an outcome rule: the name under which a problem with its cell goes."""
+
+
+def is_left_over(header: str) -> bool:
+    """Whether cells of wrongly split rows are kept under a header."""
+    name, _, number = folded(header).rpartition(" ")
+    return name == folded(LEFT_OVER) and number.isdecimal()
+
+
+def is_added(header: str) -> bool:
+    """Whether a header is one that dealport adds to the files it hands back."""
+    return folded(header) == folded(PROBLEM_HEADER) or is_left_over(header)
 
 
 @dataclass(frozen=True)
