@@ -10,8 +10,9 @@ from sqlalchemy import Connection, select
 
 from pipelines.imported import Options, Uncommitted
 from pipelines.merge.recording import COUNTS
-from pipelines.plan.weighing import Weights
+from pipelines.plan.weighing import Part, Weights
 from schemas.clock import written
+from schemas.exact import plain
 from schemas.raw import ReadAs
 from schemas.reading import Ways
 from schemas.tables import installation, run
@@ -50,8 +51,8 @@ def heading(connection: Connection, done: Uncommitted, weights: Weights) -> dict
     }
 
 
-def _part(part: Any) -> dict[str, Any]:
-    return {"deals": part.deals, "amount": f"{part.amount:f}", "weighted": f"{part.weighted:f}"}
+def _part(part: Part) -> dict[str, Any]:
+    return {"deals": part.deals, "amount": f"{plain(part.amount):f}", "weighted": f"{plain(part.weighted):f}"}
 
 
 def _asked(options: Options, how: ReadAs) -> dict[str, Any]:

@@ -80,14 +80,14 @@ def test_a_plan_weighs_money_and_pipeline(tmp_path: Path, database: str) -> None
         {
             "status": "negotiation",
             "currency": "EUR",
-            "before": {"deals": 1, "amount": "100.0000", "weighted": "80.0000"},
+            "before": {"deals": 1, "amount": "100", "weighted": "80"},
             "after": {"deals": 0, "amount": "0", "weighted": "0"},
         },
         {
             "status": "won",
             "currency": "EUR",
             "before": {"deals": 0, "amount": "0", "weighted": "0"},
-            "after": {"deals": 1, "amount": "100.0000", "weighted": "100.0000"},
+            "after": {"deals": 1, "amount": "100", "weighted": "100"},
         },
     ]
     before, after = head["pipeline"]["before"], head["pipeline"]["after"]
