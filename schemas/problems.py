@@ -44,8 +44,12 @@ RULES: dict[str, Rule] = {
         "Correct the amount or its currency; signs of enabled currencies are known.",
     ),
     "ambiguous_currency_sign": Rule(
-        "has a sign that {detail} share, and the file has no column for the currency",
-        "Add a column with the currency code, or write the code beside the amount.",
+        "has a sign that {detail} share, and the row says no currency",
+        "Write the currency code into its column, or beside the amount.",
+    ),
+    "unknown_currency_sign": Rule(
+        "has the sign {detail}, which is of no enabled currency, and the row says none",
+        "Correct the sign, or enable its currency in the settings.",
     ),
     "negative_amount": Rule(
         "is negative", "Write zero or more, or switch the rule negative_amount off in the settings."

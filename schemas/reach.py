@@ -13,7 +13,7 @@ DAYS = {"": "2026-12-31", "ymd": "2026-12-31", "mdy": "2026-12-31 or 12/31/2026"
 _OF_KIND = {
     "amount": (
         *("not_a_number", "too_precise", "too_large", "negative_amount"),
-        *("other_currency_sign", "ambiguous_currency_sign"),
+        *("other_currency_sign", "ambiguous_currency_sign", "unknown_currency_sign"),
     ),
     "percent": ("not_a_number", "too_precise", "probability_out_of_range"),
     "date": ("not_a_date",),
@@ -33,6 +33,7 @@ _DETAILS = {
     "too_precise": "4",
     "other_currency_sign": "of one currency",
     "ambiguous_currency_sign": "several currencies",
+    "unknown_currency_sign": "of a currency",
     "ambiguous_match": "more than one stored opportunity",
     "customer_of_other_account": "of another name",
 }

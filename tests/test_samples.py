@@ -37,6 +37,7 @@ NOT_IN_A_SAMPLE = dict.fromkeys(DRIFT, "only a comparison with an earlier file c
     "already_stored": "only with --mode insert",
     "not_stored": "only with --mode update",
     "ambiguous_currency_sign": "OroCRM's files have a column for the currency",
+    "unknown_currency_sign": "OroCRM's files have a column for the currency",
     "uncertain_account": "is followed by a decision: docs/cli.md plays both",
 }
 

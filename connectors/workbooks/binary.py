@@ -10,7 +10,8 @@ from connectors.workbooks.biff12 import Biff12
 from connectors.workbooks.facts import Facts, Records
 from connectors.workbooks.ole import Ole
 from connectors.workbooks.packages import Package
-from connectors.workbooks.rows import MAX_COLUMNS, MAX_ROWS, Fault, Row, Sheet
+from connectors.workbooks.rows import MAX_COLUMNS, MAX_ROWS, Fault, Row, Sheet, Sign
+from connectors.workbooks.shown import Shown
 from connectors.workbooks.texts import number_text, percent_text
 
 HALF_A_SECOND = timedelta(milliseconds=500)
@@ -59,11 +60,8 @@ class Binary:
         number = -1
         for number, line in enumerate(found.iter_rows()):
             cells = [*indent, *map(_text, line)]
-            if facts.percent:
-                for position, cell in enumerate(cells):
-                    if cell and (number, position) in facts.percent:
-                        cells[position] = percent_text(cell)
-            yield _row(number, cells, errors.get(number, {}), facts)
+            signs = list(_formatted(number, cells, len(indent), line, facts)) if facts.formats else []
+            yield _row(number, cells, errors.get(number, {}), facts)._replace(signs=signs)
         for more in sorted(row for row in errors if row > number):
             yield _row(more, [], errors[more], facts)
 
@@ -81,6 +79,16 @@ def open_xlsb(file: BinaryIO, package: Package) -> Binary:
 def _require_room(row: int, position: int) -> None:
     if row >= MAX_ROWS or position >= MAX_COLUMNS:
         raise RefusedError(f"is a damaged workbook (it has a cell in row {row + 1:,}, column {position + 1:,})")
+
+
+def _formatted(number: int, cells: list[str], indent: int, line: list[Any], facts: Facts) -> Iterator[Sign]:
+    """Make percentages of the cells that are shown as such; gives the signs of those that are shown as money."""
+    for position, value in enumerate(line, start=indent):
+        if (shown := facts.formats.get((number, position))) and cells[position]:
+            if shown.shown == Shown.PERCENT:
+                cells[position] = percent_text(cells[position])
+            elif isinstance(value, int | float) and not isinstance(value, bool):
+                yield position, shown.sign
 
 
 def _row(number: int, cells: list[str], errors: dict[int, str], facts: Facts) -> Row:

@@ -18,6 +18,8 @@ BATCH_CHARACTERS = 16_000_000
 HEAD_CHARACTERS = 4_000_000
 HEADS_CHARACTERS = 64_000_000
 ROW_CHARACTERS = 32_000_000
+Signs = dict[int, dict[int, str]]
+"""By the position of a column the signs that formats show beside its numbers, each by its place in the batch."""
 GET_AGAIN = "Export or download it again."
 
 
@@ -85,6 +87,7 @@ class Batches:
         numbers: list[int] = []
         lines: list[list[str]] = []
         faults: list[tuple[int, int, str, str]] = []
+        signs: Signs = {}
         size = 0
         for row in self.rows:
             cells = self._fitted(row)
@@ -94,12 +97,15 @@ class Batches:
             numbers.append(row.number)
             lines.append(cells)
             faults += [(row.number, *fault) for fault in row.faults if fault[0] < self.width]
+            for position, sign in row.signs:
+                if position < self.width and cells[position]:
+                    signs.setdefault(position, {})[len(lines) - 1] = sign
             size += _size(row)
             if len(lines) >= most or size > BATCH_CHARACTERS:
-                yield {"faults": faults}, _arrow(numbers, lines)
-                numbers, lines, faults, size = [], [], [], 0
+                yield {"faults": faults, "signed": sorted(signs)}, _arrow(numbers, lines, signs)
+                numbers, lines, faults, signs, size = [], [], [], {}, 0
         if lines:
-            yield {"faults": faults}, _arrow(numbers, lines)
+            yield {"faults": faults, "signed": sorted(signs)}, _arrow(numbers, lines, signs)
 
     def notes(self) -> list[str]:
         """Sentences about the rows that were read."""
@@ -132,11 +138,14 @@ def _size(row: Row) -> int:
     return size
 
 
-def _arrow(numbers: list[int], lines: list[list[str]]) -> Any:
+def _arrow(numbers: list[int], lines: list[list[str]], signs: Signs) -> Any:
+    """The numbers of rows, their cells, and for each column that shows money the signs beside its numbers."""
     sys.modules.setdefault("numpy", None)  # type: ignore[arg-type]  # Arrow does without, and starts in half the time
     import pyarrow as pa
 
     columns = [pa.array(column, pa.string()) for column in zip(*lines, strict=True)]
+    beside = (map(signs[position].get, range(len(lines))) for position in sorted(signs))
+    columns += [pa.array(list(column), pa.string()) for column in beside]
     names = ["row", *map(str, range(len(columns)))]
     return pa.RecordBatch.from_arrays([pa.array(numbers, pa.int64()), *columns], names).serialize()
 

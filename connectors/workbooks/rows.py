@@ -1,6 +1,6 @@
 """The rows and sheets of a workbook as its readers give them, whatever the kind of workbook."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
@@ -9,13 +9,18 @@ Fault = tuple[int, str, str]
 """A cell that is wrong by itself: its position from 0, a problem code, a detail."""
 
 
+Sign = tuple[int, str]
+"""A cell whose number format shows a currency: its position from 0, and the sign or code beside its number."""
+
+
 class Row(NamedTuple):
-    """A row that has cells: its number, its cells from column A to the last, what is wrong with them."""
+    """A row that has cells: its number, its cells from column A to the last, what is wrong with them, their signs."""
 
     number: int
     cells: list[str]
     faults: list[Fault]
     hidden: bool
+    signs: Sequence[Sign] = ()
 
 
 class Sheet(NamedTuple):
