@@ -29,6 +29,9 @@ RULES: dict[str, Rule] = {
         "is a formula that was never calculated",
         "Open the workbook in a spreadsheet, which calculates it, and save it again.",
     ),
+    "merged_cell": Rule(
+        "is merged with the cell above ({detail})", "Unmerge the cells and write the value into each of the rows."
+    ),
     "missing_name": Rule("is empty", "Write the name of the opportunity."),
     "missing_status": Rule("is empty", "Write the status of the opportunity."),
     "missing_account": Rule("is empty", "Write the name of the account the opportunity belongs to."),

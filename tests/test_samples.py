@@ -33,6 +33,7 @@ NOT_IN_A_SAMPLE = dict.fromkeys(DRIFT, "only a comparison with an earlier file c
     "left_over": "it stands in a sheet that dealport marked, never in an export",
     "error_cell": "only in workbooks",
     "formula_without_result": "only in workbooks",
+    "merged_cell": "only in workbooks",
     "not_a_moment": "OroCRM's layout has no moments",
     "already_stored": "only with --mode insert",
     "not_stored": "only with --mode update",

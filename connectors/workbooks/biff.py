@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 from connectors.confined import RefusedError
 from connectors.workbooks.facts import ERRORS, Facts, telling
+from connectors.workbooks.rows import Span
 from connectors.workbooks.shown import BUILT_IN, Format, format_of
 
 BOF, EOF, FILEPASS, DATEMODE, BOUNDSHEET, FORMAT, XF = 0x809, 0x0A, 0x2F, 0x22, 0x85, 0x41E, 0xE0
 ROW, NUMBER, RK, MULRK, BOOLERR, FORMULA = 0x208, 0x203, 0x27E, 0xBD, 0x205, 0x06
+MERGED = 0xE5
 BIFF8 = 0x0600
 HIDDEN = 0x20
 
@@ -57,6 +59,10 @@ class Biff:
                         found.formats[row, first + place] = self.formats[style]
             elif kind == ROW and len(body) >= 14 and body[12] & HIDDEN:
                 found.hidden.add(struct.unpack_from("<H", body)[0])
+            elif kind == MERGED:
+                for place in range(2, len(body) - 7, 8):
+                    top, bottom, first, last = struct.unpack_from("<4H", body, place)
+                    found.spans.append(Span(top + 1, bottom + 1, first, last))
         return found
 
     def _records(self, place: int) -> Iterator[tuple[int, bytes]]:

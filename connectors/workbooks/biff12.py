@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from connectors.confined import RefusedError
 from connectors.workbooks.facts import ERRORS, Facts, telling
 from connectors.workbooks.packages import Package
+from connectors.workbooks.rows import Span
 from connectors.workbooks.shown import BUILT_IN, Format, format_of
 
 BOOK_PROPERTIES, SHEET, FORMAT, STYLE, STYLES, STYLES_END = 153, 156, 44, 47, 617, 618
 ROW, CELL_ERROR, FORMULA_ERROR = 0, 3, 11
 CELLS = range(1, 12)  # blank, RK number, error, truth, number, text, shared text, and four of formulas
+MERGED = 176
 HIDDEN = 0x10
 
 
@@ -50,6 +52,9 @@ class Biff12:
                     found.formats[row, position] = shown
                 if kind in (CELL_ERROR, FORMULA_ERROR) and len(body) >= 9:
                     found.errors[row, position] = ERRORS.get(body[8], "#ERROR!")
+            elif kind == MERGED and len(body) >= 16:
+                top, bottom, first, last = struct.unpack_from("<4I", body)
+                found.spans.append(Span(top + 1, bottom + 1, first, last))
         return found
 
     def _formats(self) -> Iterator[Format]:

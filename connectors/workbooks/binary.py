@@ -8,6 +8,7 @@ from connectors.confined import RefusedError
 from connectors.workbooks.biff import Biff
 from connectors.workbooks.biff12 import Biff12
 from connectors.workbooks.facts import Facts, Records
+from connectors.workbooks.merged import by_first_row
 from connectors.workbooks.ole import Ole
 from connectors.workbooks.packages import Package
 from connectors.workbooks.rows import MAX_COLUMNS, MAX_ROWS, Fault, Row, Sheet, Sign
@@ -40,12 +41,13 @@ class Binary:
             if sheet.typ == SheetTypeEnum.WorkSheet
         ]
 
-    def rows(self, sheet: int) -> Iterator[Row]:
-        """The rows with cells of one sheet, in their order."""
+    def rows(self, sheet: int, *, merged: bool = False) -> Iterator[Row]:
+        """The rows with cells of one sheet, in their order, with their merged cells where asked for."""
         from python_calamine import CalamineError
 
         place = self.places[sheet]
         facts = self.records.facts(place)
+        spans = by_first_row(iter(facts.spans)) if merged else {}
         try:
             found = self.workbook.get_sheet_by_name(self.sheets[sheet].name)
         except CalamineError as error:
@@ -60,8 +62,9 @@ class Binary:
         number = -1
         for number, line in enumerate(found.iter_rows()):
             cells = [*indent, *map(_text, line)]
-            signs = list(_formatted(number, cells, len(indent), line, facts)) if facts.formats else []
-            yield _row(number, cells, errors.get(number, {}), facts)._replace(signs=signs)
+            signs = list(_formatted(number, cells, facts)) if facts.formats else []
+            read = _row(number, cells, errors.get(number, {}), facts)
+            yield read._replace(signs=signs, spans=spans.get(number + 1, ()))
         for more in sorted(row for row in errors if row > number):
             yield _row(more, [], errors[more], facts)
 
@@ -81,13 +84,13 @@ def _require_room(row: int, position: int) -> None:
         raise RefusedError(f"is a damaged workbook (it has a cell in row {row + 1:,}, column {position + 1:,})")
 
 
-def _formatted(number: int, cells: list[str], indent: int, line: list[Any], facts: Facts) -> Iterator[Sign]:
+def _formatted(number: int, cells: list[str], facts: Facts) -> Iterator[Sign]:
     """Make percentages of the cells that are shown as such; gives the signs of those that are shown as money."""
-    for position, value in enumerate(line, start=indent):
-        if (shown := facts.formats.get((number, position))) and cells[position]:
+    for position, cell in enumerate(cells):
+        if cell and (shown := facts.formats.get((number, position))):
             if shown.shown == Shown.PERCENT:
-                cells[position] = percent_text(cells[position])
-            elif isinstance(value, int | float) and not isinstance(value, bool):
+                cells[position] = percent_text(cell)
+            else:
                 yield position, shown.sign
 
 

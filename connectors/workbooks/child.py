@@ -1,5 +1,6 @@
 """What runs in the child process: a workbook of any kind, its first rows, then one sheet in batches."""
 
+import re
 import sys
 import zlib
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from zipfile import BadZipFile
 
 from connectors.confined import Message, Receive, RefusedError, Send
 from connectors.workbooks.kinds import open_workbook
+from connectors.workbooks.merged import Covered
 from connectors.workbooks.rows import Row, Workbook
 
 HEAD_ROWS = 100  # the headers stand in one of the first 50; as many below them tell how wide the table is
@@ -20,6 +22,8 @@ HEADS_CHARACTERS = 64_000_000
 ROW_CHARACTERS = 32_000_000
 Signs = dict[int, dict[int, str]]
 """By the position of a column the signs that formats show beside its numbers, each by its place in the batch."""
+BARE = re.compile(r"[(+-]?[\d.,'\u2019\s]+(?:[eE][+-]?\d{1,3})?[)-]?")
+"""A number, also one stored as text, without a sign of its own: beside others the sign of a format does not stand."""
 GET_AGAIN = "Export or download it again."
 
 
@@ -30,7 +34,7 @@ def main(file: BinaryIO, receive: Receive, send: Send) -> None:
         asked = receive()
         send(_heads(workbook, asked))
         wanted = receive()
-        batches = Batches(workbook.rows(wanted["sheet"]), wanted["header_row"], wanted["width"])
+        batches = Batches(workbook.rows(wanted["sheet"], merged=True), wanted["header_row"], wanted["width"])
         for message, body in batches:
             send(message, body)
         send({"end": True, "notes": [*workbook.notes, *batches.notes()]})
@@ -78,6 +82,7 @@ class Batches:
         """Cells right of the last header are counted, and left out."""
         self.rows = (row for row in rows if row.number > header_row and any(row.cells))
         self.width = width
+        self.covered = Covered(width)
         self.hidden = self.beyond = 0
         self.first_beyond = (0, 0)
 
@@ -96,9 +101,10 @@ class Batches:
             self.hidden += row.hidden
             numbers.append(row.number)
             lines.append(cells)
-            faults += [(row.number, *fault) for fault in row.faults if fault[0] < self.width]
+            found = [*row.faults, *self.covered.faults(row, cells)]
+            faults += [(row.number, *fault) for fault in found if fault[0] < self.width]
             for position, sign in row.signs:
-                if position < self.width and cells[position]:
+                if position < self.width and BARE.fullmatch(cells[position].strip()):
                     signs.setdefault(position, {})[len(lines) - 1] = sign
             size += _size(row)
             if len(lines) >= most or size > BATCH_CHARACTERS:

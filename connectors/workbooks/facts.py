@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from connectors.workbooks.rows import Span
 from connectors.workbooks.shown import Format, Shown
 
 ERRORS = {
@@ -28,6 +29,7 @@ class Facts:
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     formats: dict[tuple[int, int], Format] = field(default_factory=dict)
     hidden: set[int] = field(default_factory=set)
+    spans: list[Span] = field(default_factory=list)
 
 
 def telling(formats: Iterable[Format]) -> dict[int, Format]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from connectors.confined import RefusedError
 from connectors.workbooks.markup import MAX_WAITING, parse, underscored, unescaped, without_markup
+from connectors.workbooks.merged import Spans, by_first_row, spans_of_xml
 from connectors.workbooks.packages import Package
 from connectors.workbooks.rows import Row, Sheet
 from connectors.workbooks.sheet_xml import CHUNK, Convert, Form, SheetXml
@@ -41,10 +42,16 @@ class Xlsx:
         self.texts: list[str] | None = None
         self.texts_part = by_kind.get("sharedStrings")
 
-    def rows(self, sheet: int) -> Iterator[Row]:
-        """The rows with cells of one sheet, in their order."""
-        with self.package.text(self.parts[sheet]) as file:
-            yield from SheetXml(self._form).rows(file)
+    def rows(self, sheet: int, *, merged: bool = False) -> Iterator[Row]:
+        """The rows with cells of one sheet, in their order; its merged cells cost a pass of their own before."""
+        part = self.parts[sheet]
+        spans: Spans = {}
+        if merged:
+            with self.package.open(part) as whole:
+                spans = by_first_row(spans_of_xml(whole))
+        with self.package.text(part) as file:
+            rows = SheetXml(self._form).rows(file)
+            yield from (row._replace(spans=spans.get(row.number, ())) for row in rows) if spans else rows
 
     def _relations(self) -> tuple[dict[str, str], dict[str, str]]:
         sheets: dict[str, str] = {}
@@ -75,15 +82,15 @@ class Xlsx:
     def _form(self, attributes: dict[str, str]) -> Form:
         """How a cell with these attributes is read."""
         kind = attributes.get("t", "n")
-        if kind == "s":
-            return Form(self._shared())
-        if kind in ("str", "inlineStr"):
-            return Form(unescaped)
         other: dict[str, Convert] = {"b": bool_text, "e": unescaped, "d": iso_text}
         if kind in other:
             return Form(other[kind])
         style = _whole(attributes.get("s"))
         shown, sign = self.formats[style] if 0 <= style < len(self.formats) else Format()
+        if kind == "s":
+            return Form(self._shared(), sign)
+        if kind in ("str", "inlineStr"):
+            return Form(unescaped, sign)
         return Form(converters(self.epoch_1904)[shown], sign)
 
     def _shared(self) -> Callable[[str], str]:

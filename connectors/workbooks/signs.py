@@ -15,6 +15,7 @@ TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 SCALED = re.compile(r"[0#?],+(?:\.|$)")
+SHORTEST_SIGN = 2  # of those in letters that are looked for within words
 AROUND = " \t\n\xa0\u2007\u2009\u202f()<>{}+-\u2010\u2011\u2012\u2013\u2014\u2212:;"
 """What stands between a sign and the digits, and says nothing."""
 
@@ -65,13 +66,20 @@ def _signs(section: Section) -> Iterator[str]:
     for text in section.texts:
         words = _words(text)
         signs = [word for word in words if _is_sign(word)]
-        symbols = [letter for letter in text if unicodedata.category(letter) == "Sc"]
+        symbols = [letter for letter in text if unicodedata.category(letter) == "Sc"] + _hidden_in(words)
         if len(signs) == len(words):
             yield from signs
-        elif scaled and (signs or symbols):
+        elif scaled and symbols:
             yield from signs or symbols
-        elif symbols or not section.stated.isdisjoint(words) or not KNOWN_CURRENCIES.isdisjoint(words):
+        elif symbols or signs or not section.stated.isdisjoint(words):
             yield " ".join(words)
+
+
+def _hidden_in(words: list[str]) -> list[str]:
+    """The codes and signs within words, as in EUR/MWh, and behind a letter for thousands or millions, as in TEUR."""
+    parts = [part for word in words for part in re.split(r"[^\w.]", word)]
+    parts += [part[1:] for part in parts if part[:1] in {*"kKtTmM"} and len(part) > SHORTEST_SIGN]
+    return [part for part in parts if part in KNOWN_CURRENCIES or (len(part) >= SHORTEST_SIGN and _is_sign(part))]
 
 
 def _words(text: str) -> list[str]:

@@ -17,7 +17,6 @@ from connectors.workbooks.texts import moment_text, number_text, percent_text
 from tests.workbooks import header, read, xlsx
 
 
-
 @pytest.fixture
 def deals(tmp_path: Path) -> Path:
     return tmp_path / "deals.xlsx"
