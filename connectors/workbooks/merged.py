@@ -54,11 +54,13 @@ def spans_of_xml(file: BinaryIO) -> Iterator[Span]:
     waiting = b""
     while chunk := file.read(CHUNK):
         waiting += chunk
+        seen = max(waiting.rfind(b"<"), len(waiting) - MAX_WAITING)
         if b"mergeCell" in waiting:
             for found in MERGE.finditer(waiting):
                 first, top, last, bottom = found.groups()
                 yield Span(int(top), int(bottom), _position(first), _position(last))
-        waiting = waiting[max(waiting.rfind(b"<"), len(waiting) - MAX_WAITING) :]
+                seen = max(seen, found.end())
+        waiting = waiting[seen:]
 
 
 def _position(letters: bytes) -> int:
