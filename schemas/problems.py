@@ -51,7 +51,7 @@ RULES: dict[str, Rule] = {
         "Write the currency code into its column, or beside the amount.",
     ),
     "unknown_currency_sign": Rule(
-        "has the sign {detail}, which is of no enabled currency, and the row says none",
+        "has a sign that no enabled currency has ({detail}), and the row says no currency",
         "Correct the sign, or enable its currency in the settings.",
     ),
     "negative_amount": Rule(

@@ -33,7 +33,6 @@ _DETAILS = {
     "too_precise": "4",
     "other_currency_sign": "of one currency",
     "ambiguous_currency_sign": "several currencies",
-    "unknown_currency_sign": "of a currency",
     "ambiguous_match": "more than one stored opportunity",
     "customer_of_other_account": "of another name",
 }
