@@ -15,6 +15,8 @@ TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 SCALED = re.compile(r"[0#?],+(?:\.|$)")
+NAMES = {"euro": "EUR", "euros": "EUR"}
+"""What formats show in words, as codes: a text of an amount may not hold them."""
 SHORTEST_SIGN = 2  # of those in letters that are looked for within words
 AROUND = " \t\n\xa0\u2007\u2009\u202f()<>{}+-\u2010\u2011\u2012\u2013\u2014\u2212:;"
 """What stands between a sign and the digits, and says nothing."""
@@ -83,7 +85,7 @@ def _hidden_in(words: list[str]) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    return re.sub(r"\d", "", text).strip(AROUND).split()
+    return [NAMES.get(word.casefold(), word) for word in re.sub(r"\d", "", text).strip(AROUND).split()]
 
 
 def _is_sign(word: str) -> bool:
