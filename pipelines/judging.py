@@ -71,7 +71,14 @@ def open_file(source: Path, layout: str | None, how: ReadAs) -> tuple[RawTable, 
         raw = read_table(source, how, known_headers)
         raw, recognised = recognise_table(raw, source.name, lambda cell: told_ways(cell).get("layout", ""))
     require_headers(recognised.mapping)
-    return raw, recognised
+    return _with_signs(raw, recognised.mapping), recognised
+
+
+def _with_signs(raw: RawTable, mapping: Mapping) -> RawTable:
+    """The raw table of a workbook with the currencies that formats show beside amounts, unless they mean nothing."""
+    if raw.how.sheet is None or mapping.layout.signs == "ignored":
+        return raw
+    return raw.signed({mapping.positions[amount] for amount in AMOUNTS if amount in mapping.positions})
 
 
 def judge(judged: Judged, settings: Settings, ways: Ways) -> Iterator[pa.Table]:

@@ -52,7 +52,7 @@ class NumberColumn:
         if not pc.any(left).as_py():
             return Read(self._in_units(fast), [], signs)
         slow, slow_signs = self._slow(pc.if_else(left, filled, ""))
-        signs = slow_signs if signs is None else pc.coalesce(signs, slow_signs)
+        signs = slow_signs if signs is None else pc.if_else(left, slow_signs, signs)
         return Read(self._in_units(pc.coalesce(fast, slow.values)), slow.faults, signs)
 
     def _without_sign(self, filled: pa.Array) -> tuple[pa.Array, pa.Array | None]:

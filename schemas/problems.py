@@ -29,6 +29,9 @@ RULES: dict[str, Rule] = {
         "is a formula that was never calculated",
         "Open the workbook in a spreadsheet, which calculates it, and save it again.",
     ),
+    "merged_cell": Rule(
+        "is merged with the cell above ({detail})", "Unmerge the cells and write the value into each of the rows."
+    ),
     "missing_name": Rule("is empty", "Write the name of the opportunity."),
     "missing_status": Rule("is empty", "Write the status of the opportunity."),
     "missing_account": Rule("is empty", "Write the name of the account the opportunity belongs to."),
@@ -44,8 +47,12 @@ RULES: dict[str, Rule] = {
         "Correct the amount or its currency; signs of enabled currencies are known.",
     ),
     "ambiguous_currency_sign": Rule(
-        "has a sign that {detail} share, and the file has no column for the currency",
-        "Add a column with the currency code, or write the code beside the amount.",
+        "has a sign that {detail} share, and the row says no currency",
+        "Write the currency code into its column, or beside the amount.",
+    ),
+    "unknown_currency_sign": Rule(
+        "has a sign that no enabled currency has ({detail}), and the row says no currency",
+        "Correct the sign, or enable its currency in the settings.",
     ),
     "negative_amount": Rule(
         "is negative", "Write zero or more, or switch the rule negative_amount off in the settings."

@@ -13,7 +13,7 @@ DAYS = {"": "2026-12-31", "ymd": "2026-12-31", "mdy": "2026-12-31 or 12/31/2026"
 _OF_KIND = {
     "amount": (
         *("not_a_number", "too_precise", "too_large", "negative_amount"),
-        *("other_currency_sign", "ambiguous_currency_sign"),
+        *("other_currency_sign", "ambiguous_currency_sign", "unknown_currency_sign"),
     ),
     "percent": ("not_a_number", "too_precise", "probability_out_of_range"),
     "date": ("not_a_date",),
@@ -41,6 +41,7 @@ _DETAILS = {
 _ANYWHERE = {
     "nul_character": "any cell",
     "error_cell": "any cell of a workbook",
+    "merged_cell": "any cell of a workbook",
     "formula_without_result": "any cell of a workbook",
 }
 """The problems that a cell can have whatever its field."""

@@ -34,10 +34,12 @@ NOT_IN_A_SAMPLE = dict.fromkeys(DRIFT, "only a comparison with an earlier file c
     "left_over": "it stands in a sheet that dealport marked, never in an export",
     "error_cell": "only in workbooks",
     "formula_without_result": "only in workbooks",
+    "merged_cell": "only in workbooks",
     "not_a_moment": "OroCRM's layout has no moments",
     "already_stored": "only with --mode insert",
     "not_stored": "only with --mode update",
     "ambiguous_currency_sign": "OroCRM's files have a column for the currency",
+    "unknown_currency_sign": "OroCRM's files have a column for the currency",
     "uncertain_account": "is followed by a decision: docs/cli.md plays both",
 }
 

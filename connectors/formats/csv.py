@@ -10,7 +10,7 @@ from connectors.texts.delimited import Top, find_top
 from connectors.texts.encodings import Encoding, find_encoding
 from connectors.texts.numbered_rows import BLOCK_BYTES, Text, read_batches
 from connectors.texts.recoding import recode
-from connectors.texts.transcoding import Decoding
+from connectors.texts.transcoding import END_OF_TEXT, Decoding
 from schemas.errors import RunError, UnreadableFileError, UsageError
 from schemas.raw import Dialect, Fits, RawTable, ReadAs
 
@@ -42,7 +42,9 @@ def _begin(source: Source, how: ReadAs, fits: Fits) -> Text:
     with source.open() as file:
         file.read(encoding.marked)
         piece = file.read(BLOCK_BYTES)
-    text = Decoding(source, encoding).text(piece, final=len(piece) < BLOCK_BYTES)
+    whole = len(piece) < BLOCK_BYTES
+    text = Decoding(source, encoding).text(piece, final=whole)
+    text = text.removesuffix(END_OF_TEXT.decode()) if whole else text
     top = find_top(source.path, text, how, fits)
     return Text(source, encoding, top, len(text[: top.end].encode()))
 

@@ -152,9 +152,7 @@ def test_a_sign_of_two_enabled_currencies_is_a_problem(sqlite: str, own: Path) -
     settings = Settings(currencies=("USD", "CAD"))
     imported = import_column(sqlite, own, "Amount", "$5.50", "C$7.50", settings=settings)
     assert told(imported) == [(2, "Amount", "ambiguous_currency_sign")]
-    assert imported.problems[0].why == (
-        "has a sign that USD and CAD share, and the file has no column for the currency"
-    )
+    assert imported.problems[0].why == "has a sign that USD and CAD share, and the row says no currency"
     assert values(sqlite, "budget_currency") == ["CAD"]
 
 
