@@ -97,6 +97,7 @@ run = Table(
     Column("reading", Text),
     Column("recorded_at", Moment),
     Column("written_at", Moment),
+    Column("pruned_before", Moment),
     Column("state", String(16), nullable=False),
     Column("reason", Text),
     Column("undoes_run_id", Id),
@@ -105,7 +106,7 @@ run = Table(
     Index("uq_run_recorded_at", "recorded_at", unique=True),
 )
 """Runs: `recorded_at` is the moment from which what a run wrote is known, each later than the one before; `written_at`
-is when its file was last written.
+is when its file was last written, `pruned_before` the moment before which a run removed the history.
 
 `state` is done, held (stopped before it stored anything, for `reason`), approved or refused. An undo names the run it
 undoes, an approved import the run that was held.
