@@ -267,7 +267,8 @@ def require_few_rejects(rejected: int, read: int, limit: str | None) -> None:
 def _close(connection: Connection, job: Job, merge: Merge, imported: Imported) -> None:
     counts = {part: getattr(imported, part) for part in COUNTS}
     rejects = str(imported.rejects) if imported.rejects else None
-    reading = json.dumps(asdict(imported.reading), ensure_ascii=False)
+    told = asdict(imported.reading) | {"layout_hash": job.judged.mapping.layout.fingerprint()}
+    reading = json.dumps(told, ensure_ascii=False)
     facts = {**counts, "finished_at": max(job.options.clock(), merge.now), "rejects": rejects, "reading": reading}
     money = {code: vars(sums) for code, sums in imported.money.items()}
     close_run(connection, merge.run_id, facts, money, imported.problems)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from connectors import databases
 from pipelines.merge.recording import close_run, next_moment, open_run
-from pipelines.undo.counting import Counts, Kept, Moving, count_money, count_rows, list_kept
+from pipelines.undo.counting import Counts, Kept, Moving, count_money, count_rows, list_kept, run_in_words
 from pipelines.undo.guarding import bring_along, refuse_twice
 from pipelines.undo.moves import CHANGED, UNDONE, Moves, Target, drop_moves, find_moves
 from pipelines.undo.moving import MANY_ROWS, move
@@ -28,6 +28,7 @@ class Undone:
 
     run: int | None
     undoes: int
+    what: str
     dry_run: bool
     tables: dict[str, Counts]
     money: dict[str, Moving]
@@ -110,7 +111,7 @@ class _Undoing:
         done = move(connection, every, run_id, now)
         tables = count_rows(connection, every, done)
         money = count_money(connection, every, run_id, now)
-        undone = Undone(run_id, number, False, tables, money, list_kept(connection, every))
+        undone = Undone(run_id, number, target.what, False, tables, money, list_kept(connection, every))
         self._close(undone)
         drop_moves(connection, every)
         return undone
@@ -174,7 +175,8 @@ def find_target(connection: Connection, number: int) -> Target:
     root, even = depth[number][0], depth[number][1] % 2
     family = {undo.id: undo.recorded_at for undo in undos if depth[undo.id][0] == root}
     opposite = frozenset(one for one in family if depth[one][1] % 2 != even)
-    return Target(number, facts.kind, facts.recorded_at, family, opposite)
+    what = run_in_words(number, facts.kind, facts.file, facts.undoes_run_id)
+    return Target(number, what, facts.kind, facts.recorded_at, family, opposite)
 
 
 def _depth(number: int, undoes: dict[int, int]) -> tuple[int, int]:

@@ -58,6 +58,7 @@ class Target:
     """
 
     number: int
+    what: str
     kind: str
     recorded_at: datetime | None
     family: Mapping[int, datetime]
