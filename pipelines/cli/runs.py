@@ -5,6 +5,7 @@ import textwrap
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from pipelines.cli import NOTHING, REJECTED, STORED, problems
 
 if TYPE_CHECKING:
     from pipelines.ledger import LedgerRun
+    from pipelines.tracing import Event, Life, Origin
     from pipelines.undoing import Undone
 
 WIDTH = 80
@@ -38,6 +40,10 @@ def add_words(commands: Any, database: Callable[[ArgumentParser], None]) -> None
     undone = add("undo", undo_run, "take back what a run added and changed, as a run of its own")
     undone.add_argument("--dry-run", action="store_true", help="show what an undo would do, and store nothing")
     undone.add_argument("--cascade", action="store_true", help="first undo later runs that changed the same rows")
+    about = "show the whole life of an opportunity: each change, with the file and row that stated it"
+    traced = commands.add_parser("trace", help=about, description=f"{about[0].upper()}{about[1:]}.")
+    traced.add_argument("opportunity", metavar="OPPORTUNITY", help="its number, an id such as orocrm:501, or its name")
+    _finish(traced, trace, database)
 
 
 def _finish(
@@ -277,3 +283,60 @@ def _moving(before: Decimal, after: Decimal) -> str:
     from pipelines.cli.showing import money
 
     return f"{money(before)} before, {money(after)} after"
+
+
+# --------------------------------------------------------------------------------------------------------- trace
+
+
+def trace(words: Namespace) -> int:
+    """dealport trace."""
+    from pipelines.cli import commands, showing
+    from pipelines.tracing import trace as use_case
+
+    life = use_case(commands._database(words), words.opportunity)
+    if words.json:
+        showing.show_json(asdict(life))
+        return STORED
+    for line in told_life(life):
+        showing.say(line)
+    return STORED
+
+
+def told_life(life: "Life") -> Iterator[str]:
+    """A life in lines of 80 characters."""
+    own = f" ({life.source}:{life.source_id})" if life.source_id else ""
+    yield f"opportunity {life.id} '{life.name}'{own}{'' if life.present else ', removed'}"
+    for event in life.events:
+        yield ""
+        yield from _told_event(event)
+
+
+def _told_event(event: "Event") -> Iterator[str]:
+    from pipelines.undo.counting import run_in_words
+
+    by = event.by
+    told = run_in_words(by.run, by.kind, by.file, by.undoes)
+    text = f"{event.moment:%Y-%m-%d %H:%M:%S} {event.what} by {told}, by {by.by}"
+    yield from textwrap.wrap(text, WIDTH, subsequent_indent="    ")
+    if event.stated:
+        yield from _item("stated in", _place(event.stated))
+    for field, (old, new) in event.changes.items():
+        text = _cell(new) if old is None and event.what in {"added", "returned"} else f"{_cell(old)} → {_cell(new)}"
+        lines = textwrap.wrap(text, WIDTH - 28, break_on_hyphens=False) or [""]
+        yield from (f"    {name:<24}{line}" for name, line in zip([field, *[""] * len(lines)], lines, strict=False))
+
+
+def _place(stated: "Origin") -> str:
+    sheet = f", sheet {stated.sheet}" if stated.sheet else ""
+    row = f", row {stated.row}" if stated.row else ""
+    return f"{stated.file or 'no file'}{sheet}{row} (run {stated.run})"
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "blank"
+    if isinstance(value, Decimal):
+        from schemas.exact import plain
+
+        return f"{plain(value):f}"
+    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(value)
