@@ -99,10 +99,10 @@ class _Undoing:
         """Undo one run and enter it into the ledger."""
         connection = self.connection
         target = find_target(connection, number)
+        if target.read >= MANY_ROWS:
+            databases.join_whole(connection)
         every = find_moves(connection, target)
         self._require_something(target, every)
-        if sum(moves.count(connection) for moves in every) >= MANY_ROWS:
-            databases.join_whole(connection)
         bring_along(connection, every)
         refuse_twice(connection, every)
         now = next_moment(connection, self.begun)
@@ -176,7 +176,7 @@ def find_target(connection: Connection, number: int) -> Target:
     family = {undo.id: undo.recorded_at for undo in undos if depth[undo.id][0] == root}
     opposite = frozenset(one for one in family if depth[one][1] % 2 != even)
     what = run_in_words(number, facts.kind, facts.file, facts.undoes_run_id)
-    return Target(number, what, facts.kind, facts.recorded_at, family, opposite)
+    return Target(number, what, facts.kind, facts.read or 0, facts.recorded_at, family, opposite)
 
 
 def _depth(number: int, undoes: dict[int, int]) -> tuple[int, int]:

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     and_,
-    exists,
     func,
     insert,
     literal,
@@ -60,27 +59,29 @@ def refuse_twice(connection: Connection, every: Sequence[Moves]) -> None:
     """Keep rows as they are whose name or id another row took meanwhile, and those that refer to a row so kept."""
     of = {moves.table: moves for moves in every}
     for moves in every:
-        for clash in _clashes(moves):
+        for clash in _clashes(connection, moves):
             _refuse(connection, moves, clash)
         for column, parent in references(moves.table):
             if parent in of:
                 _refuse_lacking(connection, moves, moves.past.c[column.name], of[parent])
 
 
-def _clashes(moves: Moves) -> Iterator[ColumnElement[bool]]:
+def _clashes(connection: Connection, moves: Moves) -> Iterator[ColumnElement[bool]]:
     """When the image of a row and another row cannot both be there."""
     image, there = moves.past.c, moves.table.c
+    returning = moves.count(connection, moves.returns) > 0
+    renamed = moves.renames(connection)
     for columns in _unique(moves.table):
         same = and_(*(there[name] == image[name] for name in columns))
-        now = moves.table.alias("now")
-        changes = or_(*(now.c[name].is_distinct_from(image[name]) for name in columns))
-        renamed = exists(select(now.c[columns[0]]).where(moves.same(now), changes))
-        yield and_(same, or_(moves.rows.c.present.is_(None), renamed))
-    if moves.table is opportunity:
+        if returning:
+            yield and_(same, moves.returns)
+        if renamed:
+            yield and_(same, moves.swaps)
+    if returning and moves.table is opportunity:
         # imports tell deals without an id by account and name
         named = and_(there.name == image.name, there.account_id.is_not_distinct_from(image.account_id))
         unsaid = or_(image.source_id.is_(None), there.source_id.is_(None))
-        yield and_(moves.rows.c.present.is_(None), named, unsaid)
+        yield and_(moves.returns, named, unsaid)
 
 
 def _unique(table: Table) -> list[list[str]]:
@@ -91,8 +92,7 @@ def _unique(table: Table) -> list[list[str]]:
 
 def _refuse(connection: Connection, moves: Moves, clash: ColumnElement[bool]) -> None:
     rows, table, past = moves.rows, moves.table, moves.past
-    candidate = and_(moves.is_image(), moves.verdict(MOVES, REVIVED), rows.c.before.is_not(None))
-    both = rows.join(past, candidate).join(table, and_(clash, table.c.id != rows.c.id))
+    both = rows.join(past, moves.is_image()).join(table, and_(clash, table.c.id != rows.c.id))
     taken = select(rows.c.id, func.min(table.c.id).label("other")).select_from(both)
     found = taken.group_by(rows.c.id).subquery()
     refused = {"verdict": TAKEN, "other": found.c.other}

@@ -15,15 +15,18 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Index,
     MetaData,
     String,
     Table,
+    UniqueConstraint,
     and_,
     case,
     func,
     insert,
     literal,
     null,
+    or_,
     select,
     true,
     union_all,
@@ -60,6 +63,7 @@ class Target:
     number: int
     what: str
     kind: str
+    read: int
     recorded_at: datetime | None
     family: Mapping[int, datetime]
     opposite: frozenset[int]
@@ -94,6 +98,20 @@ class Moves:
         """Whether one of these becomes of a row."""
         return self.rows.c.verdict.in_(verdicts)
 
+    def kept_columns(self, connection: Connection) -> set[str]:
+        """The columns that no row changes that goes back: setting them anew would rewrite every index."""
+        return set() if self.renames(connection) else _indexed(self.table)
+
+    def renames(self, connection: Connection) -> bool:
+        """Whether a row that goes back to another version changes in a column of an index: its name or id."""
+        indexed = sorted(_indexed(self.table))
+        if not indexed or not self.count(connection, self.swaps):
+            return False
+        changes = or_(*(self.table.c[name].is_distinct_from(self.past.c[name]) for name in indexed))
+        both = self.rows.join(self.past, self.is_image()).join(self.table, self.same(self.table))
+        changed = select(literal(1)).select_from(both).where(self.swaps, changes).limit(1)
+        return connection.execute(changed).first() is not None
+
     @property
     def swaps(self) -> ColumnElement[bool]:
         """Whether a row that is there goes back to another version."""
@@ -115,6 +133,12 @@ class Moves:
 def version(of: FromClause) -> ColumnElement[Any]:
     """The version of a row: the run that stated it, 0 where that was before runs were noted."""
     return func.coalesce(of.c.run_id, 0)
+
+
+def _indexed(table: Table) -> set[str]:
+    unique = (one for one in table.constraints if isinstance(one, UniqueConstraint))
+    several: list[UniqueConstraint | Index] = [*unique, *table.indexes]
+    return {column.name for one in several for column in one.columns}
 
 
 def find_moves(connection: Connection, target: Target) -> list[Moves]:

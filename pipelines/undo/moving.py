@@ -55,8 +55,9 @@ def _swap(connection: Connection, moves: Moves, run_id: int, now: datetime) -> i
     many = moves.count(connection, moves.swaps)
     if not many:
         return 0
+    kept = moves.kept_columns(connection)
     _keep_images(connection, moves, moves.swaps, many, (run_id, now))
-    own = {column.name for column in table.primary_key} | {"valid_from"}
+    own = {column.name for column in table.primary_key} | {"valid_from"} | kept
     back = {column.name: past.c[column.name] for column in table.c if column.name not in own}
     statement = update(table).where(moves.same(table), moves.is_image(), moves.swaps)
     return connection.execute(statement.values(back | {"valid_from": literal(now, Moment)})).rowcount

@@ -81,7 +81,7 @@ def test_an_unknown_opportunity_is_refused_with_the_name_that_was_perhaps_meant(
     import_rows(database, an_opportunity(name="Website relaunch"))
     with pytest.raises(UnknownNameError, match="Did you mean 'Website relaunch'"):
         trace(database, "Website relunch")
-    with pytest.raises(UsageError, match="There is no opportunity '99'.\nGive its number"):
+    with pytest.raises(UsageError, match=r"There is no opportunity '99'\.\nGive its number"):
         trace(database, "99")
 
 
