@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, String, Table, and_, cast, func, select
 
-from pipelines.undo.moves import CHANGED, KEPT, LACKING, REVIVED, TAKEN, UNDONE, Moves
+from pipelines.undo.moves import CHANGED, KEPT, LACKING, PRUNED, REVIVED, TAKEN, UNDONE, Moves
 from pipelines.undo.moving import Moved, require_equal
 from schemas.errors import RunError
 from schemas.exact import exact_sum
@@ -138,6 +138,8 @@ def _why(line: Row[Any], table: Table) -> str:
         return f"{what} since by {run_in_words(line.other, line.kind, line.file, line.undoes_run_id)}"
     if line.verdict == TAKEN:
         return f"exists again as {table.name} {line.other}"
+    if line.verdict == PRUNED:
+        return "what it was before is not in the history any more"
     if line.verdict == LACKING:
         return f"its {line.user} {line.other} cannot come back"
     user = "alias" if line.user == "account_alias" else line.user

@@ -22,6 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     case,
+    false,
     func,
     insert,
     literal,
@@ -36,21 +37,14 @@ from sqlalchemy import (
 from connectors.databases import settle
 from schemas.tables import HISTORY, Id, run
 
-MOVES, REVIVED, UNDONE, CHANGED, USED, TAKEN, LACKING = (
-    "moves",
-    "revived",
-    "undone",
-    "changed",
-    "used",
-    "taken",
-    "lacking",
-)
+MOVES, REVIVED, UNDONE = "moves", "revived", "undone"
+CHANGED, USED, TAKEN, LACKING, PRUNED = "changed", "used", "taken", "lacking", "pruned"
 """What becomes of a row: it moves; comes back because another needs it; was undone before; or is kept, for a reason.
 
-Kept are rows that another run changed since, that others still use, whose name or id others took, or that refer to a
-row that cannot come back.
+Kept are rows that another run changed since, that others still use, whose name or id others took, that refer to a row
+that cannot come back, or whose version of before is not in the history any more.
 """
-KEPT = (CHANGED, USED, TAKEN, LACKING)
+KEPT = (CHANGED, USED, TAKEN, LACKING, PRUNED)
 
 
 @dataclass(frozen=True)
@@ -206,11 +200,18 @@ def _fill(connection: Connection, moves: Moves, target: Target) -> None:
         "before": moved.c.before,
         "present": present,
         "image_by": literal(target.number, Id),
-        "verdict": case((standing, MOVES), else_=CHANGED),
+        "verdict": case((~standing, CHANGED), (_is_pruned(moves, target, moved), PRUNED), else_=MOVES),
         "own": true(),
     }
     query = select(*values.values()).select_from(source)
     connection.execute(insert(moves.rows).from_select(list(values), query))
+
+
+def _is_pruned(moves: Moves, target: Target, moved: FromClause) -> ColumnElement[bool]:
+    """Whether a row without a version of before is older than the import that wrote it."""
+    if target.kind == "undo" or target.recorded_at is None or "created_at" not in moves.table.c:
+        return false()
+    return and_(moved.c.before.is_(None), moves.table.c.created_at < target.recorded_at)
 
 
 def _tell_undone(connection: Connection, moves: Moves, target: Target) -> None:

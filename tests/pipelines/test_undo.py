@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from connectors.databases import reading, transaction
 from pipelines.accounts import decide_alias
@@ -15,7 +15,7 @@ from pipelines.rating import import_rates, list_rates
 from pipelines.undo.counting import Moving
 from pipelines.undoing import Undone, undo_run
 from schemas.errors import RunError, UnknownNameError
-from schemas.tables import HISTORY, run
+from schemas.tables import HISTORY, opportunity_history, run
 from tests.build import IN_DOLLARS, NOON, an_opportunity, history, import_rows, names, stored
 
 LINKS = "account", "customer", "owner", "contact"
@@ -331,3 +331,27 @@ def test_the_indexes_are_those_of_before(postgresql: str) -> None:
     before = indexes()
     undo(postgresql, 1)
     assert indexes() == before
+
+
+def test_a_row_whose_past_is_not_kept_any_more_is_kept_and_never_removed(database: str) -> None:
+    import_rows(database, an_opportunity())
+    import_rows(database, an_opportunity(notes="b"), an_opportunity(name="Shop"), at=at(1))
+    with transaction(database) as connection:
+        connection.execute(delete(opportunity_history))
+    undone = undo(database, 2)
+    assert kept(undone) == [("opportunity", "Website", "what it was before is not in the history any more")]
+    assert stored(database, "name", "notes") == [{"name": "Website", "notes": "b"}]
+
+
+def test_runs_from_before_moments_were_noted_can_be_undone(database: str) -> None:
+    import_rows(database, *FIRST)
+    before = present(database)
+    import_rows(database, *SECOND, at=at(1))
+    after = present(database)
+    with transaction(database) as connection:
+        connection.execute(update(run).values(recorded_at=None))
+    undo(database, 2)
+    assert present(database) == before
+    undo(database, 3, 61)
+    assert present(database) == after
+    assert kept(undo(database, 1, 62))[0] == ("opportunity", "Website", "changed since by run 4 (undo of run 3)")
