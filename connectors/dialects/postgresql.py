@@ -1,13 +1,13 @@
 """PostgreSQL: many writers, one import at a time; staging by COPY."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 
 import pyarrow as pa
 from psycopg import Connection as Psycopg
 from pyarrow.csv import WriteOptions, write_csv
-from sqlalchemy import Connection, Engine, Table, event
+from sqlalchemy import Connection, Engine, ForeignKeyConstraint, Table, event
 from sqlalchemy.schema import AddConstraint, DropConstraint
 
 LOCK = 0x6465616C  # 'deal'
@@ -56,6 +56,13 @@ def stage(connection: Connection, table: str, columns: list[str], batches: Itera
 def filling(connection: Connection, table: Table) -> Iterator[None]:
     """Check the foreign keys of a table once, as a set, at the end: row by row they cost more than the rows."""
     keys = sorted(table.foreign_key_constraints, key=lambda key: str(key.name))
+    with removing(connection, keys):
+        yield
+
+
+@contextmanager
+def removing(connection: Connection, keys: Sequence[ForeignKeyConstraint]) -> Iterator[None]:
+    """Check foreign keys once, as a set, at the end: row by row, all that went before would be looked through."""
     for key in keys:
         connection.execute(DropConstraint(key))
     yield

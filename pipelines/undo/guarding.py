@@ -40,6 +40,7 @@ def references(table: Table) -> list[tuple["Column[int]", Table]]:
 def _bring_along(connection: Connection, moves: Moves, refers: "Column[int]", parent: Moves) -> None:
     past, rows, number = parent.past, parent.rows, parent.past.c.id
     gone = select(number).outerjoin(parent.table, parent.table.c.id == number).where(parent.table.c.id.is_(None))
+    gone = gone.where(number.not_in(select(rows.c.id).where(parent.returns)))
     if connection.execute(gone.limit(1)).first() is None:
         return
     image = select(refers).join(moves.rows, moves.is_image())
@@ -114,7 +115,7 @@ def keep_used(connection: Connection, moves: Moves) -> None:
     """Keep the rows that would go but that others refer to; those that refer have moved already."""
     for table in metadata.sorted_tables:
         for column, parent in references(table):
-            if parent is moves.table:
+            if parent is moves.table and connection.execute(select(func.count(column))).scalar_one():
                 used = moves.rows.c.id.in_(select(column).where(column.is_not(None)))
                 kept = {"verdict": USED, "user": table.name}
                 connection.execute(update(moves.rows).where(moves.goes, used).values(kept))

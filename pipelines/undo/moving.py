@@ -1,16 +1,14 @@
 """Moves the rows: present versions to the history, images back to the present; what was added goes last."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Index,
     Insert,
-    MetaData,
     Table,
     delete,
     func,
@@ -21,16 +19,15 @@ from sqlalchemy import (
     update,
 )
 
-from connectors.databases import filling, settle
-from pipelines.undo.guarding import keep_used, references
+from connectors.databases import filling, removing, settle
+from pipelines.undo.guarding import keep_used
 from pipelines.undo.moves import Moves
 from schemas.errors import RunError
 from schemas.exact import Moment
-from schemas.tables import metadata
 
 MANY_ROWS = 50_000
 FEW_ROWS = 20
-"""So many rows are looked for without an index when they go; for more of them one is built."""
+"""So many rows go one by one; for more of them the database prepares itself."""
 
 
 class Moved(NamedTuple):
@@ -85,7 +82,7 @@ def _remove(connection: Connection, moves: Moves, run_id: int, now: datetime) ->
     _keep_images(connection, moves, moves.goes, many, (run_id, now))
     goes = select(*moves.key(moves.rows)).where(moves.goes)
     key = moves.key(table)
-    with _indexed(connection, table if many > FEW_ROWS else None):
+    with removing(connection, table) if many > FEW_ROWS else nullcontext():
         return connection.execute(delete(table).where((key[0] if len(key) == 1 else tuple_(*key)).in_(goes))).rowcount
 
 
@@ -124,20 +121,3 @@ def _filled(connection: Connection, table: Table, many: int) -> Iterator[None]:
         yield
     if many >= MANY_ROWS:
         settle(connection, table.name)
-
-
-@contextmanager
-def _indexed(connection: Connection, table: Table | None) -> Iterator[None]:
-    """Index what refers to a table, as long as rows of it go: the database looks for those that refer to each."""
-    missing = []
-    for child in metadata.sorted_tables if table is not None else ():
-        led = {next(iter(index.columns)).name for index in child.indexes}
-        for column, parent in references(child):
-            if parent is table and column.name not in led:
-                copy = child.to_metadata(MetaData())
-                missing.append(Index(f"ix_undo_{child.name}_{column.name}", copy.c[column.name]))
-    for index in missing:
-        index.create(connection)
-    yield
-    for index in missing:
-        index.drop(connection)

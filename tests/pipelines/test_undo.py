@@ -321,16 +321,20 @@ def test_more_rows_than_are_looked_up_one_by_one_go_too(database: str) -> None:
     assert len(stored(database)) == 30
 
 
-def test_the_indexes_are_those_of_before(postgresql: str) -> None:
-    def indexes() -> list[str]:
-        with transaction(postgresql) as connection:
-            found = connection.exec_driver_sql("select indexdef from pg_indexes where schemaname = 'public'")
-            return sorted(found.scalars())
+def test_the_indexes_and_foreign_keys_are_those_of_before(database: str) -> None:
+    def made() -> list[str]:
+        with transaction(database) as connection:
+            if connection.dialect.name == "sqlite":
+                return sorted(connection.exec_driver_sql("select name from sqlite_master").scalars())
+            indexes = connection.exec_driver_sql("select indexdef from pg_indexes where schemaname = 'public'")
+            keys = connection.exec_driver_sql("select conname || pg_get_constraintdef(oid) from pg_constraint")
+            return sorted([*indexes.scalars(), *keys.scalars()])
 
-    import_rows(postgresql, *(an_opportunity(name=f"Deal {n}", owner=f"owner {n}") for n in range(30)))
-    before = indexes()
-    undo(postgresql, 1)
-    assert indexes() == before
+    import_rows(database, *(an_opportunity(name=f"Deal {n}", owner=f"owner {n}") for n in range(30)))
+    before = made()
+    undo(database, 1)
+    assert names(database, "owner") == []
+    assert made() == before
 
 
 def test_a_row_whose_past_is_not_kept_any_more_is_kept_and_never_removed(database: str) -> None:
