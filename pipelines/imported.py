@@ -50,7 +50,8 @@ class Options:
 class Reading:
     """How a file was read: why by its layout, how, its headers, what was found out and decided, what was left out.
 
-    `ways` is how columns were read unlike, or without, the layout's word: it goes with the rejected rows.
+    `ways` is how columns were read unlike, or without, the layout's word: it goes with the rejected rows. `layout_hash`
+    tells one definition of a layout from another.
     """
 
     because: str
@@ -60,6 +61,7 @@ class Reading:
     decisions: tuple[str, ...]
     notes: tuple[str, ...]
     ways: dict[str, str]
+    layout_hash: str = ""
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,8 @@ def _reading(judged: Judged, merged: Merged) -> Reading:
     raw = judged.raw
     missing = [merged.missing.note] if merged.missing and merged.missing.note else []
     decisions, notes = tuple(judged.decisions), (*raw.notes, *judged.footers.note(), *missing)
-    return Reading(judged.because, raw.how, raw.headers, dict(raw.found), decisions, notes, judged.ways_told)
+    layout = judged.mapping.layout.fingerprint()
+    return Reading(judged.because, raw.how, raw.headers, dict(raw.found), decisions, notes, judged.ways_told, layout)
 
 
 def _hand_back(job: Job, rejected: list[int], unplaced: list[Problem]) -> list[Problem]:

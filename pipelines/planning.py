@@ -155,6 +155,8 @@ def _require_untouched(connection: Connection, merge: Merge, head: dict[str, Any
 def _require_as_planned(connection: Connection, done: Uncommitted, plan: Plan) -> None:
     """Refuse where the import does anything else than the plan says."""
     number, problems = done.merge.run_id, done.imported.problems
+    if plan.head["reading"]["layout_hash"] != done.imported.reading.layout_hash:
+        raise RunError(f"The layout {done.imported.layout} has changed since the plan was made.", AGAIN)
     if digest_of_lines(plan.path) != plan.digest:
         raise RunError(f"The plan's lines do not match its digest: {plan.path} was edited or damaged.", AGAIN)
     if digest_of(changes(connection, number), problems) == plan.digest:

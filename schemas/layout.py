@@ -3,8 +3,10 @@
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from importlib.resources import files
+from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +108,10 @@ class Layout:
         """The header under which a field is written."""
         told_by = field if field in self.headers else self.same.get(field, "stage")
         return self.headers[told_by][0] if told_by in self.headers else field
+
+    def fingerprint(self) -> str:
+        """The first 16 hex digits of the SHA-256 of the whole definition, for the ledger."""
+        return sha256(dumps(asdict(self), default=str).encode()).hexdigest()[:16]
 
 
 def layout_names() -> list[str]:

@@ -1,6 +1,6 @@
 """PostgreSQL: many writers, one import at a time; staging by COPY."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 from psycopg import Connection as Psycopg
 from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, WriteOptions, read_csv, write_csv
-from sqlalchemy import BindParameter, Connection, Engine, Select, Table, event
+from sqlalchemy import BindParameter, Connection, Engine, ForeignKeyConstraint, Select, Table, event
 from sqlalchemy.schema import AddConstraint, DropConstraint
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
@@ -104,6 +104,13 @@ def _parsed(lines: bytes, names: list[str]) -> pa.Table:
 def filling(connection: Connection, table: Table) -> Iterator[None]:
     """Check the foreign keys of a table once, as a set, at the end: row by row they cost more than the rows."""
     keys = sorted(table.foreign_key_constraints, key=lambda key: str(key.name))
+    with removing(connection, keys):
+        yield
+
+
+@contextmanager
+def removing(connection: Connection, keys: Sequence[ForeignKeyConstraint]) -> Iterator[None]:
+    """Check foreign keys once, as a set, at the end: row by row, all that went before would be looked through."""
     for key in keys:
         connection.execute(DropConstraint(key))
     yield

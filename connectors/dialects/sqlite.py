@@ -1,7 +1,7 @@
 """SQLite: one file, one writer; amounts as scaled integers, summed exactly."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from sqlite3 import Connection as Sqlite
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, Engine, Select, Table, event
+from sqlalchemy import Connection, Engine, ForeignKeyConstraint, Index, MetaData, Select, Table, event
 
 from schemas.exact import Scaled
 
@@ -123,6 +123,22 @@ def _decimal(units: int | str | None, scale: int) -> str | None:
 def filling(connection: Connection, table: Table) -> AbstractContextManager[None]:
     """Nothing to do: SQLite checks foreign keys as fast as it writes."""
     return nullcontext()
+
+
+@contextmanager
+def removing(connection: Connection, keys: Sequence[ForeignKeyConstraint]) -> Iterator[None]:
+    """Index the columns that refer to rows that go: SQLite looks for each of these rows who refers to it."""
+    indexes = []
+    for key in keys:
+        column = key.columns[0]
+        if column.name not in {next(iter(index.columns)).name for index in key.table.indexes}:
+            apart = key.table.to_metadata(MetaData())
+            indexes.append(Index(f"ix_removing_{key.table.name}_{column.name}", apart.c[column.name]))
+    for index in indexes:
+        index.create(connection)
+    yield
+    for index in indexes:
+        index.drop(connection)
 
 
 def join_whole(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from pipelines.cli import NOTHING, REJECTED, STORED, showing
 from pipelines.cli.given import options_of, settings_of, today_of, url_of
 from pipelines.cli.patterns import files_meant
 from pipelines.cli.plans import show_dry_run
-from pipelines.cli.problems import format_asked, report_asked, write_problems
+from pipelines.cli.problems import report_asked
 from pipelines.cli.progress import progress_bar
 from pipelines.imported import Imported, Options
 from schemas.budgets import read_budgets
@@ -137,48 +137,6 @@ def list_rates(words: Namespace) -> int:
     else:
         headings = ("Day", "1 unit of", "Is in", "Rate", "Source")
         showing.say(showing.table(headings, lines, right=(False, False, False, True, False)))
-    return STORED
-
-
-def list_runs(words: Namespace) -> int:
-    """dealport runs."""
-    from pipelines.ledger import list_runs as use_case
-
-    runs = use_case(url_of(words))
-    if words.json:
-        showing.show_json(runs)
-        return STORED
-    parts = ("read", "added", "updated", "unchanged", "duplicate", "rejected")
-    lines = [
-        (Path(r["file"]).name, str(r["id"]), f"{r['started_at']:%Y-%m-%d %H:%M}", *(str(r[p]) for p in parts))
-        for r in runs
-    ]
-    headings = ("File", "Run", "Started (UTC)", "Read", "Add", "Upd", "Same", "Dup", "Rej")
-    showing.say(showing.table(headings, lines, right=(False, True, False, *[True] * 6)))
-    return STORED
-
-
-def show_run(words: Namespace) -> int:
-    """dealport runs show."""
-    from pipelines.ledger import show_run as use_case
-    from pipelines.problem_reports.text import listing
-    from pipelines.telling import findings_of_run
-
-    asked = format_asked(words)
-    found = use_case(url_of(words), words.number)
-    if asked:
-        write_problems(words, [findings_of_run(found, settings_of(words))])
-        return STORED
-    if words.json:
-        problems = [showing.problem_as_json(problem) for problem in found.problems]
-        showing.show_json({**found.facts, "money": found.money, "problem_list": problems})
-        return STORED
-    for name, value in found.facts.items():
-        showing.say(f"{name:<12} {'' if value is None else value}")
-    for code, sums in found.money.items():
-        showing.say(f"{code:<12} " + ", ".join(f"{showing.money(amount)} {part}" for part, amount in sums.items()))
-    for line in listing(findings_of_run(found)):
-        showing.say(line)
     return STORED
 
 

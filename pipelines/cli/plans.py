@@ -15,7 +15,7 @@ from schemas.errors import UsageError
 if TYPE_CHECKING:
     from pipelines.plan.file import Plan
 
-Database = Callable[[argparse.ArgumentParser], None]
+Command = Callable[[Namespace], int]
 FORMATS = "pipelines.plan_reports"
 
 
@@ -46,17 +46,12 @@ def apply_words(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
-def held_words(add: Callable[[str, str, str], argparse.ArgumentParser], database: Database) -> None:
-    """The commands about held runs: plan, approve, refuse."""
-    shown = add("plan", "show_held", "show what a held run would do")
-    format_words(shown)
-    approved = add("approve", "approve", "do what a held run was about to do")
+def held_words(add: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
+    """The commands about held runs: plan, approve, refuse; `add` makes one that takes a run, --json and a database."""
+    format_words(add("plan", show_held, "show what a held run would do"))
+    approved = add("approve", approve, "do what a held run was about to do")
     approved.add_argument("--file", metavar="PATH", help="where its file lies now; default: where it was")
-    approved.add_argument("--json", action="store_true", help="print the result as JSON")
-    refused = add("refuse", "refuse", "drop a held run; the ledger keeps it")
-    for command in (shown, approved, refused):
-        command.add_argument("number", type=int, metavar="N", help="number of the run")
-        database(command)
+    add("refuse", refuse, "drop a held run; the ledger keeps it")
 
 
 def plan(words: Namespace) -> int:
@@ -109,6 +104,7 @@ def show_held(words: Namespace) -> int:
     from pipelines.cli.given import url_of
     from pipelines.planning import plan_of_run
 
+    words.format = "json" if words.json else words.format
     _require_target(words)
     with tempfile.TemporaryDirectory(prefix="dealport-plan-") as folder:
         _show(words, plan_of_run(words.number, url_of(words), Path(folder) / "plan"))
@@ -126,11 +122,15 @@ def approve(words: Namespace) -> int:
 
 def refuse(words: Namespace) -> int:
     """dealport runs refuse."""
+    from pipelines.cli import showing
     from pipelines.cli.given import url_of
     from pipelines.planning import refuse_run
 
     refuse_run(words.number, url_of(words))
-    _say(f"run {words.number} is refused, nothing of it was stored\n")
+    if words.json:
+        showing.show_json({"run": words.number, "state": "refused"})
+    else:
+        _say(f"run {words.number} is refused, nothing of it was stored\n")
     return STORED
 
 

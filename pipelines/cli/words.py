@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
-from pipelines.cli import accounts, describing, plans, problems, reading
+from pipelines.cli import accounts, describing, plans, problems, reading, runs
 from pipelines.cli.layouts import layout_commands
 from schemas.choices import choices
 
@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     _exporting(add("export", "export", "write stored opportunities to a CSV or XLSX file"))
     _reporting(add("report", "report", "answer a question about what is stored"))
     _rates(commands)
-    _runs(commands)
+    runs.add_words(commands, _database)
     accounts.words(commands, _database)
     describing.add_words(commands)
     layout_commands(commands)
@@ -176,18 +176,3 @@ def _rates(commands: Any) -> None:
     listed = add("list", "list_rates", "show the stored rates, newest first")
     listed.add_argument("--json", action="store_true", help="print JSON")
     _database(listed)
-
-
-def _runs(commands: Any) -> None:
-    about = "show the ledger of runs"
-    runs = commands.add_parser("runs", help=about, description=f"{about.capitalize()}.")
-    runs.set_defaults(command=_later("list_runs"))
-    runs.add_argument("--json", action="store_true", help="print JSON")
-    _database(runs)
-    nested = runs.add_subparsers(metavar="COMMAND")
-    shown = _command(nested, "show", "show_run", "show one run with its money and problems")
-    shown.add_argument("number", type=int, metavar="N", help="number of the run")
-    shown.add_argument("--json", action="store_true", help="print JSON")
-    problems.add_options(shown)
-    _database(shown)
-    plans.held_words(partial(_command, nested, module="plans"), _database)

@@ -78,7 +78,7 @@ def asked_again(head: Mapping[str, Any], clock: Callable[[], datetime]) -> Optio
         duplicates=asked["duplicates"],
         snapshot=asked["snapshot"],
         rejects=Path(asked["rejects"]) if asked["rejects"] else None,
-        how=ReadAs(**asked["how"]),
+        how=ReadAs(**asked["how"] | {"signed": tuple(asked["how"]["signed"])}),
         ways=Ways(**asked["ways"]),
         today=date.fromisoformat(head["today"]),
         closed_at=datetime.fromisoformat(head["closed_at"]),
