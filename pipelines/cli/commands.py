@@ -5,11 +5,11 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from pathlib import Path
 
 from pipelines.cli import NOTHING, REJECTED, STORED, showing
+from pipelines.cli.answers import when_asked
 from pipelines.cli.patterns import files_meant
 from pipelines.cli.problems import format_asked, report_asked, write_problems
 from pipelines.cli.progress import progress_bar
@@ -17,7 +17,6 @@ from pipelines.cli.reading import read_as
 from pipelines.importing import Imported, Options
 from schemas.budgets import read_budgets
 from schemas.choices import choices, first_sentence
-from schemas.clock import utc_now
 from schemas.errors import RunError, UsageError
 from schemas.layout import layout_names, load_layout
 from schemas.reading import Ways
@@ -31,11 +30,6 @@ def _settings(words: Namespace) -> Settings:
 def _database(words: Namespace) -> str:
     url: str = words.db or os.environ.get("DEALPORT_DATABASE_URL") or "sqlite:///dealport.db"
     return url
-
-
-def _today(words: Namespace) -> date:
-    today: date = words.today or utc_now().date()
-    return today
 
 
 def _options(words: Namespace) -> Options:
@@ -109,33 +103,6 @@ def check_files(words: Namespace) -> int:
     return _each_file(words, settings, lambda file, options: work(file, options=options), stores=False)
 
 
-def export(words: Namespace) -> int:
-    """dealport export."""
-    from pipelines.exporting import export_file
-
-    target = Path(words.path)
-    database, settings = _database(words), _settings(words)
-    count = export_file(target, database, settings, layout=words.layout, view=words.view, today=_today(words))
-    showing.say(f"{target}: {count} opportunities, view {words.view}, layout {words.layout}")
-    return STORED
-
-
-def report(words: Namespace) -> int:
-    """dealport report."""
-    from pipelines.reporting import Asked, as_csv, as_json, build_report, write_text
-
-    asked = Asked(words.currency, words.start, words.end, words.period)
-    answer = build_report(words.report, _database(words), _settings(words), asked, _today(words))
-    shapes = {"table": showing.answer_as_table, "csv": as_csv, "json": as_json}
-    text = shapes[words.format](answer).rstrip("\n")
-    if words.output:
-        write_text(Path(words.output), text)
-        showing.say(f"{words.output}: {words.report}, {len(answer.rows)} rows")
-    else:
-        showing.say(text)
-    return STORED
-
-
 def import_rates(words: Namespace) -> int:
     """dealport rates import."""
     from pipelines.rating import import_rates as use_case
@@ -158,7 +125,7 @@ def list_rates(words: Namespace) -> int:
     """dealport rates list."""
     from pipelines.rating import list_rates as use_case
 
-    rates = use_case(_database(words))
+    rates = use_case(_database(words), when_asked(words))
     lines = [(str(r.day), r.from_currency, r.to_currency, f"{r.rate:f}", r.source) for r in rates]
     if words.json:
         keys = ("day", "currency", "to", "rate", "source")
