@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from pipelines.question import Column, Question
-from schemas.exact import ExactText, exact_sum, weighted_sum
+from schemas.exact import ExactText, exact_sum, plain, weighted_sum
 from schemas.known import Known
 from schemas.settings import Settings
 
@@ -86,14 +86,14 @@ def _told_of_deal(row: dict[str, Any], settings: Settings) -> str:
     if (known["amount"], known["currency"]) != (true["amount"], true["currency"]):
         changes.append("amount " + " → ".join(_money(side) for side in (known, true)))
     if known["status"] == true["status"] and known["probability"] != true["probability"]:
-        changes.append("probability " + " → ".join(f"{side['probability'] * 100:.4g} %" for side in (known, true)))
+        changes.append("probability " + " → ".join(f"{plain(side['probability'] * 100)} %" for side in (known, true)))
     if known["owner"] != true["owner"]:
         changes.append("owner " + " → ".join(str(side["owner"] or "none") for side in (known, true)))
     return ", ".join(changes)
 
 
 def _money(side: dict[str, Any]) -> str:
-    return "none" if side["amount"] is None else f"{side['amount']:,} {side['currency']}"
+    return "none" if side["amount"] is None else f"{plain(side['amount']):,} {side['currency']}"
 
 
 def _line(question: Question, place: int, **values: Value) -> Select[Any]:
