@@ -23,7 +23,7 @@ from schemas.known import PRESENT, AsOf, Known
 from schemas.settings import Settings
 
 Period = Literal["month", "quarter", "year"]
-Cell = int | str | Decimal | datetime | None
+Cell = int | str | Decimal | date | None
 
 
 @dataclass(frozen=True)

@@ -10,32 +10,15 @@ up exactly.
 from pathlib import PurePath
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    FromClause,
-    Select,
-    String,
-    and_,
-    case,
-    cast,
-    func,
-    literal,
-    literal_column,
-    null,
-    or_,
-    select,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, literal_column, null, select, union_all
 
+from pipelines.learnt import FACTS, SIDES, learnt, worth
 from pipelines.question import Column, Question
 from schemas.exact import ExactText, exact_sum, plain, weighted_sum
-from schemas.known import Known
 from schemas.settings import Settings
 
 TOTAL = "true then, as known today"
 KNOWN = "known then"
-FACTS = ("status", "amount", "currency", "probability", "owner")
-SIDES = ("known", "true")
 Value = ColumnElement[Any]
 
 
@@ -89,6 +72,8 @@ def _told_of_deal(row: dict[str, Any], settings: Settings) -> str:
         changes.append("probability " + " → ".join(f"{plain(side['probability'] * 100)} %" for side in (known, true)))
     if known["owner"] != true["owner"]:
         changes.append("owner " + " → ".join(str(side["owner"] or "none") for side in (known, true)))
+    if not changes:
+        changes.append("close date " + " → ".join(str(side["close_date"] or "none") for side in (known, true)))
     return ", ".join(changes)
 
 
@@ -104,6 +89,7 @@ def _line(question: Question, place: int, **values: Value) -> Select[Any]:
     for side in SIDES:
         kinds |= {f"{side}_status": deals.status.type, f"{side}_owner": question.known.owners.c.name.type}
         kinds |= {f"{side}_amount": deals.budget_amount.type, f"{side}_currency": deals.budget_currency.type}
+        kinds |= {f"{side}_close_date": deals.close_date.type}
         kinds |= {f"{side}_probability": deals.probability.type, f"{side}_rate": question.known.rates.c.rate.type}
     given = [values[key] if key in values else cast(null(), kinds[key]) for key in _keys(question)]
     named = (value.label(key) for key, value in zip(_keys(question), given, strict=True))
@@ -115,7 +101,7 @@ def _keys(question: Question) -> list[str]:
 
 
 def _known(question: Question) -> Select[Any]:
-    budget, chance = _worth(question, question.deals)
+    budget, chance = worth(question, question.deals)
     return _line(
         question,
         1,
@@ -125,88 +111,9 @@ def _known(question: Question) -> Select[Any]:
     ).select_from(question.deals)
 
 
-def _worth(question: Question, deals: FromClause) -> tuple[Value, Value]:
-    """What an opportunity counts for in the pipeline: its amount, none unless it is open, and its probability."""
-    counts = and_(question.is_open(deals), question.in_period(deals))
-    return case((counts, question.open_amount("budget_amount", deals))), question.probability(deals)
-
-
 def _learnt(question: Question) -> Select[Any]:
-    """A line for each opportunity of which something else was known than was true."""
-    sides = [_side(question, known, sign) for known, sign in ((question.known, -1), (question.true, 1))]
-    side = union_all(*sides).subquery("side")
-
-    def of(fact: str, sign: int) -> Value:
-        return func.max(case((side.c.sign == sign, side.c[fact])), type_=side.c[fact].type)
-
-    facts = {f"{name}_{fact}": of(fact, sign) for fact in FACTS for name, sign in zip(SIDES, (-1, 1), strict=True)}
-    other = [of(fact, -1).is_distinct_from(of(fact, 1)) for fact in ("deal", *FACTS[:-1], "owner_id")]
-    deal = (
-        select(
-            side.c.deal,
-            func.coalesce(of("name", 1), of("name", -1)).label("name"),
-            of("run_id", 1).label("stated_by"),
-            of("closed_at", 1).label("closed_at"),
-            of("close_date", 1).label("close_date"),
-            exact_sum(side.c.sign * side.c.budget).label("open_amount"),
-            weighted_sum(side.c.sign * side.c.budget, side.c.chance).label("weighted_amount"),
-            *(value.label(key) for key, value in facts.items()),
-        )
-        .group_by(side.c.deal)
-        .having(and_(or_(*other), func.max(side.c.counts) == 1))
-        .subquery("deal")
-    )
-    return _told(question, deal, [*facts, "deal", "name", "open_amount", "weighted_amount"])
-
-
-def _side(question: Question, known: Known, sign: int) -> Select[Any]:
-    """What was known, or was true, of the opportunities that a run changed after the moment asked for."""
-    deals, owners, versions = known.deals, known.owners, question.known.versions
-    after = or_(versions.c.valid_from > question.moment, versions.c.valid_to > question.moment)
-    budget, chance = _worth(question, deals)
-    facts: dict[str, Value] = {
-        "status": deals.c.status,
-        "amount": deals.c.budget_amount,
-        "currency": deals.c.budget_currency,
-    }
-    facts |= {"owner": owners.c.name, "probability": chance, "budget": budget, "chance": chance}
-    kept = ("name", "run_id", "closed_at", "close_date", "owner_id")
-    return (
-        select(
-            literal_column(str(sign)).label("sign"),
-            deals.c.id.label("deal"),
-            case((question.in_period(deals), 1), else_=0).label("counts"),
-            *(deals.c[column] for column in kept),
-            *(value.label(fact) for fact, value in facts.items()),
-        )
-        .select_from(deals.outerjoin(owners, owners.c.id == deals.c.owner_id))
-        .where(deals.c.id.in_(select(versions.c.id).where(after)))
-    )
-
-
-def _told(question: Question, deal: FromClause, kept: list[str]) -> Select[Any]:
-    """The lines with the run that told what was true: the first one after the moment with which it was known."""
-    runs, versions = question.known.runs, question.known.versions
-    closed = and_(versions.c.status == deal.c.true_status, versions.c.closed_at == deal.c.closed_at)
-    same = and_(versions.c.valid_from > question.moment, or_(closed, versions.c.run_id == deal.c.stated_by))
-    when = case(
-        (deal.c.true_status.is_(None), func.max(versions.c.valid_to, type_=runs.c.recorded_at.type)),
-        else_=func.min(case((same, versions.c.valid_from)), type_=runs.c.recorded_at.type),
-    )
-    learnt = (
-        select(deal.c.deal, when.label("at"))
-        .select_from(deal.join(versions, versions.c.id == deal.c.deal))
-        .group_by(deal.c.deal, deal.c.true_status)
-        .subquery("learnt")
-    )
-    day: Value = case((deal.c.closed_at <= question.moment, func.substr(cast(deal.c.closed_at, String), 1, 10)))
-    if question.settings.closing_rate == "close_date":
-        day = func.coalesce(day, cast(deal.c.close_date, String))
-    values: dict[str, Value] = {key: deal.c[key] for key in kept}
-    values |= {"run": runs.c.id, "file": runs.c.file, "learnt_at": learnt.c.at}
-    values["closed_on"] = case((deal.c.true_status.not_in(question.settings.ids("open")), day))
-    source = deal.join(learnt, learnt.c.deal == deal.c.deal).outerjoin(runs, runs.c.recorded_at == learnt.c.at)
-    return _line(question, 2, **values).select_from(source)
+    found = learnt(question)
+    return _line(question, 2, **{key: found.c[key] for key in _keys(question) if key in found.c}).select_from(found)
 
 
 def _rates(question: Question) -> list[Select[Any]]:

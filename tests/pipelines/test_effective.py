@@ -245,6 +245,19 @@ def test_days_asked_for_limit_what_is_told(database: str, tmp_path: Path) -> Non
     assert [row["name"] for row in effective(database, WED, end=date(2026, 12, 31)).rows] == ["known then", "A"]
 
 
+def test_a_close_date_that_takes_a_deal_out_of_the_days_asked_for_is_told(database: str) -> None:
+    import_rows(database, a_deal(close_date="2027-01-15"), at=MON)
+    wrong = import_rows(database, a_deal(close_date="2026-12-01"), at=TUE)
+    undo(database, wrong.run or 0, FRI)
+    note = "deal 2: close date 2026-12-01 → 2027-01-15; run 3, 2026-11-20 12:00"
+    assert told(effective(database, WED, end=date(2026, 12, 31))) == [
+        ("known then", 1000, 500, ""),
+        ("Website", -1000, -500, note),
+        (0, 0),
+    ]
+    assert len(effective(database, WED).rows) == 1
+
+
 def test_an_export_of_hindsight_has_the_deals_as_they_were(database: str, tmp_path: Path) -> None:
     import_rows(database, a_deal(), at=MON)
     closings(database, tmp_path, FRI, "Website,Acme,won,2026-11-17T09:30:00Z,")
