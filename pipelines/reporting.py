@@ -9,7 +9,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from connectors.databases import reading
+from connectors.databases import join_whole, reading
 from connectors.files import writing_whole
 from pipelines.question import Cell, Column, Period, Question
 from pipelines.rates_in_use import with_rates, with_rates_learnt
@@ -66,6 +66,8 @@ def build_report(name: str, database: str, settings: Settings, asked: Asked, tod
     explains = hasattr(module, "note")
     when = replace(asked.when, effective=False) if explains else asked.when
     with reading(database) as connection:
+        if explains:
+            join_whole(connection)
         question = Question(settings, currency, today, asked.start, asked.end, asked.period, when)
         if any(column.money for column in module.columns(question)):
             question = (with_rates_learnt if explains else with_rates)(connection, question)
