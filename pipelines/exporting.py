@@ -1,19 +1,20 @@
 """Exports: stored opportunities to a file in a layout, so that importing it again changes nothing."""
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, select
 
 from connectors.databases import reading
 from connectors.files import write_table
 from pipelines.steps.render import render
 from schemas.errors import UnknownNameError, UsageError
+from schemas.known import PRESENT, AsOf, Known
 from schemas.layout import Layout, load_layout
 from schemas.settings import Settings
-from schemas.tables import account, contact, customer, opportunity, owner
 
+RECENT_DAYS = 30
 VIEWS = {
     "all": "every opportunity, in the order they came",
     "open": "neither won nor lost, newest first",
@@ -22,7 +23,16 @@ VIEWS = {
 }
 
 
-def export_file(target: Path, database: str, settings: Settings, *, layout: str, view: str, today: date) -> int:
+def export_file(  # noqa: PLR0913 -- each is a word of the command line
+    target: Path,
+    database: str,
+    settings: Settings,
+    *,
+    layout: str,
+    view: str,
+    today: date,
+    when: AsOf = PRESENT,
+) -> int:
     """Write the opportunities of a view to a CSV or XLSX file, at once or not at all; gives their number."""
     written_as = load_layout(layout)
     if "status" not in written_as.headers:
@@ -30,14 +40,16 @@ def export_file(target: Path, database: str, settings: Settings, *, layout: str,
         raise UsageError(why, "Export with --layout orocrm or plain, or with one of your own that has a status.")
     if view not in VIEWS:
         raise UnknownNameError("view", view, VIEWS)
-    where, order = _view(view, settings, today)
+    known = Known(when, settings)
+    deals = known.deals
+    where, order = _view(view, deals, settings, today)
     source = (
-        opportunity.outerjoin(account, account.c.id == opportunity.c.account_id)
-        .outerjoin(customer, customer.c.id == opportunity.c.customer_id)
-        .outerjoin(contact, contact.c.id == opportunity.c.contact_id)
-        .outerjoin(owner, owner.c.id == opportunity.c.owner_id)
+        deals.outerjoin(known.accounts, known.accounts.c.id == deals.c.account_id)
+        .outerjoin(known.customers, known.customers.c.id == deals.c.customer_id)
+        .outerjoin(known.contacts, known.contacts.c.id == deals.c.contact_id)
+        .outerjoin(known.owners, known.owners.c.id == deals.c.owner_id)
     )
-    query = select(*_columns(written_as)).select_from(source).where(where).order_by(order, opportunity.c.id)
+    query = select(*_columns(written_as, known)).select_from(source).where(where).order_by(order, deals.c.id)
     count = 0
     with reading(database) as connection:
         found = connection.execution_options(yield_per=5000).execute(query)
@@ -53,10 +65,13 @@ def export_file(target: Path, database: str, settings: Settings, *, layout: str,
     return count
 
 
-def _view(view: str, settings: Settings, today: date) -> tuple[ColumnElement[bool], ColumnElement[Any]]:
-    stored = opportunity.c
+def _view(
+    view: str, deals: FromClause, settings: Settings, today: date
+) -> tuple[ColumnElement[bool], ColumnElement[Any]]:
+    stored = deals.c
     is_open = stored.status.in_(settings.ids("open"))
-    recent = and_(stored.close_date.between(today - timedelta(days=30), today), stored.status.in_(settings.ids("won")))
+    oldest = date.fromordinal(max(1, today.toordinal() - RECENT_DAYS))
+    recent = and_(stored.close_date.between(oldest, today), stored.status.in_(settings.ids("won")))
     choices: dict[str, tuple[ColumnElement[bool], ColumnElement[Any]]] = {
         "all": (stored.id > 0, stored.id),
         "open": (is_open, stored.created_at.desc()),
@@ -66,15 +81,15 @@ def _view(view: str, settings: Settings, today: date) -> tuple[ColumnElement[boo
     return choices[view]
 
 
-def _columns(layout: Layout) -> list[ColumnElement[Any]]:
+def _columns(layout: Layout, known: Known) -> list[ColumnElement[Any]]:
     # another source's id would lead astray when the file comes back
-    own_id = case((opportunity.c.source == layout.source, opportunity.c.source_id))
+    own_id = case((known.deals.c.source == layout.source, known.deals.c.source_id))
     named: dict[str, ColumnElement[Any]] = {
         "source_id": own_id,
-        "account": account.c.name,
-        "customer": customer.c.name,
-        "contact_first_name": contact.c.first_name,
-        "contact_last_name": contact.c.last_name,
-        "owner": owner.c.name,
+        "account": known.accounts.c.name,
+        "customer": known.customers.c.name,
+        "contact_first_name": known.contacts.c.first_name,
+        "contact_last_name": known.contacts.c.last_name,
+        "owner": known.owners.c.name,
     }
-    return [named[field] if field in named else opportunity.c[field] for field in layout.headers]
+    return [named[field] if field in named else known.deals.c[field] for field in layout.headers]

@@ -29,6 +29,7 @@ from pipelines.plan_reports.text import pieces as plan_as_text
 from pipelines.question import Period
 from schemas.clock import utc_now
 from schemas.errors import RunError, UnreachableDatabaseError
+from schemas.known import read_as_of
 from schemas.layout import layout_names
 from schemas.raw import ReadAs
 from schemas.reading import Ways
@@ -281,13 +282,15 @@ def check_file(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
 
 
 @flow(name="export-view")
-def export_view(
+def export_view(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefect's form
     target: str,
     view: View = "all",
     layout: KnownLayout | LayoutFile = "orocrm",
     database: str | None = None,
     config: str | None = None,
     today: date | None = None,
+    as_of: str | None = None,
+    effective: bool = False,
 ) -> int:
     """Write the opportunities of a view to a file, and give their number.
 
@@ -297,11 +300,14 @@ def export_view(
         layout: How the file is laid out.
         database: URL of the database. Without one DEALPORT_DATABASE_URL counts, else dealport.db.
         config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
-        today: The day to take for today. Without one today, in UTC.
+        today: The day to take for today. Without one that of as_of, else today, in UTC.
+        as_of: As known until the end of a past day (2026-11-20) or at a moment (2026-11-20T08:00+01:00), else in UTC.
+        effective: As it was at that moment by what is known today.
     """
-    settings, day = load_settings(_path(config)), today or utc_now().date()
-    count = export_task(Path(target), _database(database), settings, layout=layout, view=view, today=day)
-    told = f"{_escaped(target)}: {count} opportunities, view {view}, layout {_escaped(layout)}"
+    settings, when = load_settings(_path(config)), read_as_of(as_of, utc_now(), effective=effective)
+    day = today or when.day() or utc_now().date()
+    count = export_task(Path(target), _database(database), settings, layout=layout, view=view, today=day, when=when)
+    told = f"{_escaped(target)}: {count} opportunities, view {view}, layout {_escaped(layout)}, as of {when.told(day)}"
     create_markdown_artifact(told, key="export")
     return count
 
@@ -318,6 +324,8 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
     database: str | None = None,
     config: str | None = None,
     today: date | None = None,
+    as_of: str | None = None,
+    effective: bool = False,
 ) -> str:
     """Answer a question about what is stored, as CSV or JSON text.
 
@@ -331,17 +339,20 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
         period: Of won-by-period: what the answer is grouped by.
         database: URL of the database. Without one DEALPORT_DATABASE_URL counts, else dealport.db.
         config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
-        today: The day to take for today, also for exchange rates. Without one today, in UTC.
+        today: The day to take for today, also for exchange rates. Without one that of as_of, else today, in UTC.
+        as_of: As known until the end of a past day (2026-11-20) or at a moment (2026-11-20T08:00+01:00), else in UTC.
+        effective: As it was at that moment by what is known today.
     """
-    settings, day = load_settings(_path(config)), today or utc_now().date()
-    asked = reporting.Asked(currency, start, end, period)
+    settings, when = load_settings(_path(config)), read_as_of(as_of, utc_now(), effective=effective)
+    day = today or when.day() or utc_now().date()
+    asked = reporting.Asked(currency, start, end, period, when)
     answer = report_task(report, _database(database), settings, asked, day)
     text = {"csv": reporting.as_csv, "json": reporting.as_json}[output_format](answer).rstrip("\n")
     if target is not None:
         reporting.write_text(Path(target), text)
     every = (*answer.rows, answer.total)
     lines = [{column.heading: str(line.get(column.key, "")) for column in answer.columns} for line in every]
-    told = f"Amounts in {answer.currency}, as of {answer.as_of}; the last line is the total"
+    told = f"Amounts in {answer.currency}, as of {answer.when.told(day)}; the last line is the total"
     create_table_artifact(lines, key=f"report-{report}", description=told)
     return text
 

@@ -20,11 +20,11 @@ from pipelines.merge.refusing import refuse
 from pipelines.merge.repeating import Repeated, settle_repeated
 from pipelines.merge.staging import Merge, staged_fields, temporary_tables
 from pipelines.merge.writing import Written, write
+from pipelines.rates_in_use import stored_rates
 from pipelines.steps.key import name_keys, own_keys, repeated
 from pipelines.steps.total import Money, add_money
-from schemas.rates import Rate, RateBook
 from schemas.settings import Settings
-from schemas.tables import exchange_rate, opportunity
+from schemas.tables import opportunity
 
 LARGE_PART = 20
 """A file is a large part of what is stored when it has more than a twentieth of its rows."""
@@ -121,12 +121,6 @@ def fill_closing_rates(connection: Connection, merge: Merge, days: set[date]) ->
                 lines.append({"currency": code, "day": day, "rate": quote.rate, "rate_day": quote.day})
     connection.execute(insert(merge.closing_rate), lines)
     return len(lines) == len(merge.settings.currencies) * len(days | {merge.today})
-
-
-def stored_rates(connection: Connection) -> RateBook:
-    """Every stored exchange rate."""
-    query = select(exchange_rate).order_by(*exchange_rate.primary_key.columns)
-    return RateBook(Rate(r.day, r.from_currency, r.to_currency, r.rate, r.source) for r in connection.execute(query))
 
 
 def new_merge(connection: Connection, given: list[str], **facts: Any) -> Merge:

@@ -37,7 +37,10 @@ PLAYED = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("addin
 PACKAGES = ("schemas", "connectors", "pipelines")
 
 Block = re.compile(r"^```(?P<kind>\w+)(?: (?P<words>\S[^\n]*))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-"""A block of code in a document; the words after its kind name the file it is, or the options it is used with."""
+"""A block of code in a document; the words after its kind name the file it is, or the options it is used with.
+
+Those of a console may tell when its commands are run: `at 2026-11-20T08:00`.
+"""
 
 # ------------------------------------------------------------------------------------------------ sample data
 
@@ -83,9 +86,17 @@ def write_expected_rejects(target: Path) -> None:
 
 PLAYER = """
 import contextlib, io, json, shlex, subprocess, sys
+from datetime import UTC, datetime
+import schemas.clock
+
+said = None
+schemas.clock.utc_now = lambda: said or datetime.now(UTC)
+
 from pipelines.cli import main
 
-def answer(command):
+def answer(at, command):
+    global said
+    said = datetime.fromisoformat(at).replace(tzinfo=UTC) if at else None
     words = shlex.split(command)
     if words[0] != "dealport":
         return subprocess.run(command, shell=True, check=True, capture_output=True, text=True).stdout
@@ -94,7 +105,7 @@ def answer(command):
         main(words[1:])
     return err.getvalue() + out.getvalue()
 
-json.dump([answer(command) for command in json.load(sys.stdin)], sys.stdout)
+json.dump([answer(*command) for command in json.load(sys.stdin)], sys.stdout)
 """
 """Carries out the commands of a document one after another in one process: loading pandas for each takes a second."""
 
@@ -103,15 +114,20 @@ def played(document: str, folder: Path) -> str:
     """A document with what its commands really answer, run in a folder; blocks that are files are written first."""
     work, toolkit = folder / "work", ROOT
     shutil.copytree(SAMPLES, work / "sample_data")
-    files = {found["words"]: found["text"] for found in Block.finditer(document) if found["words"]}
+    blocks = list(Block.finditer(document))
+    files = {found["words"]: found["text"] for found in blocks if found["words"] and found["kind"] != "console"}
     if any(name.startswith(PACKAGES) for name in files):
         toolkit = folder / "toolkit"
         for package in (*PACKAGES, "sample_data"):
             shutil.copytree(ROOT / package, toolkit / package, ignore=shutil.ignore_patterns("__pycache__"))
     for name, text in files.items():
         ((toolkit if name.startswith(PACKAGES) else work) / name).write_text(text, encoding="utf-8")
-    shown = "".join(found["text"] for found in Block.finditer(document) if found["kind"] == "console")
-    commands = re.findall(r"^\$ (.+)$", shown, re.MULTILINE)
+    commands = [
+        ((found["words"] or "").removeprefix("at "), command)
+        for found in blocks
+        if found["kind"] == "console"
+        for command in re.findall(r"^\$ (.+)$", found["text"], re.MULTILINE)
+    ]
     answers = iter(_answers(commands, work, toolkit))
 
     def answered(found: re.Match[str]) -> str:
@@ -120,12 +136,12 @@ def played(document: str, folder: Path) -> str:
         lines = []
         for command in (line for line in found["text"].splitlines() if line.startswith("$ ")):
             lines += [command, *(part for line in next(answers).splitlines() for part in _folded(line))]
-        return "\n".join(["```console", *lines, "```"])
+        return "\n".join([found[0].partition("\n")[0], *lines, "```"])
 
     return Block.sub(answered, document)
 
 
-def _answers(commands: list[str], work: Path, toolkit: Path) -> list[str]:
+def _answers(commands: list[tuple[str, str]], work: Path, toolkit: Path) -> list[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DEALPORT")}
     run = subprocess.run(
         [sys.executable, "-c", PLAYER],

@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from pipelines.cli import NOTHING, REJECTED, STORED, showing
-from pipelines.cli.given import options_of, settings_of, today_of, url_of
+from pipelines.cli.answers import when_asked
+from pipelines.cli.given import options_of, settings_of, url_of
 from pipelines.cli.patterns import files_meant
 from pipelines.cli.plans import show_dry_run
 from pipelines.cli.problems import report_asked
@@ -80,33 +81,6 @@ def check_files(words: Namespace) -> int:
     return _each_file(words, settings, lambda file, options: work(file, options=options), stores=False)
 
 
-def export(words: Namespace) -> int:
-    """dealport export."""
-    from pipelines.exporting import export_file
-
-    target = Path(words.path)
-    database, settings = url_of(words), settings_of(words)
-    count = export_file(target, database, settings, layout=words.layout, view=words.view, today=today_of(words))
-    showing.say(f"{target}: {count} opportunities, view {words.view}, layout {words.layout}")
-    return STORED
-
-
-def report(words: Namespace) -> int:
-    """dealport report."""
-    from pipelines.reporting import Asked, as_csv, as_json, build_report, write_text
-
-    asked = Asked(words.currency, words.start, words.end, words.period)
-    answer = build_report(words.report, url_of(words), settings_of(words), asked, today_of(words))
-    shapes = {"table": showing.answer_as_table, "csv": as_csv, "json": as_json}
-    text = shapes[words.format](answer).rstrip("\n")
-    if words.output:
-        write_text(Path(words.output), text)
-        showing.say(f"{words.output}: {words.report}, {len(answer.rows)} rows")
-    else:
-        showing.say(text)
-    return STORED
-
-
 def import_rates(words: Namespace) -> int:
     """dealport rates import."""
     from pipelines.rating import import_rates as use_case
@@ -129,7 +103,7 @@ def list_rates(words: Namespace) -> int:
     """dealport rates list."""
     from pipelines.rating import list_rates as use_case
 
-    rates = use_case(url_of(words))
+    rates = use_case(url_of(words), when_asked(words))
     lines = [(str(r.day), r.from_currency, r.to_currency, f"{r.rate:f}", r.source) for r in rates]
     if words.json:
         keys = ("day", "currency", "to", "rate", "source")

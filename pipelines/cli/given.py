@@ -1,13 +1,11 @@
-"""What the words of a command name: settings, database, day, and how a file is imported."""
+"""What the words of a command name: settings, database, and how a file is imported."""
 
 import os
 from argparse import Namespace
-from datetime import date
 from pathlib import Path
 
 from pipelines.cli.reading import read_as
 from pipelines.imported import Options
-from schemas.clock import utc_now
 from schemas.errors import UsageError
 from schemas.reading import Ways
 from schemas.settings import Settings, load_settings
@@ -22,12 +20,6 @@ def url_of(words: Namespace) -> str:
     """The database of --db, or of DEALPORT_DATABASE_URL."""
     url: str = words.db or os.environ.get("DEALPORT_DATABASE_URL") or "sqlite:///dealport.db"
     return url
-
-
-def today_of(words: Namespace) -> date:
-    """The day of --today, or today in UTC."""
-    today: date = words.today or utc_now().date()
-    return today
 
 
 def options_of(words: Namespace) -> Options:

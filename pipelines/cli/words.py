@@ -2,15 +2,13 @@
 
 import argparse
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
-from pipelines.cli import accounts, describing, plans, problems, reading, runs
+from pipelines.cli import accounts, answers, describing, plans, problems, reading, runs
 from pipelines.cli.layouts import layout_commands
-from schemas.choices import choices
 
 Command = Callable[[argparse.Namespace], int]
 EPILOG = """exit codes:
@@ -21,8 +19,6 @@ EPILOG = """exit codes:
   2  usage or configuration
   3  nothing done
 """
-PERIODS = ("month", "quarter", "year")
-VIEWS = ("all", "open", "overdue", "recently-closed")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -42,8 +38,7 @@ def parser() -> argparse.ArgumentParser:
     plans.apply_words(applied)
     _database(applied)
     _checking(add("check", "check_files", "judge files and store nothing"))
-    _exporting(add("export", "export", "write stored opportunities to a CSV or XLSX file"))
-    _reporting(add("report", "report", "answer a question about what is stored"))
+    answers.words(add, _database)
     _rates(commands)
     runs.add_words(commands, _database)
     accounts.words(commands, _database)
@@ -56,11 +51,13 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _command(commands: Any, name: str, function: str, about: str, module: str = "commands") -> argparse.ArgumentParser:
+def _command(
+    commands: Any, name: str, function: str | Command, about: str, module: str = "commands"
+) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = commands.add_parser(
         name, help=about, description=f"{about[0].upper()}{about[1:]}."
     )
-    command.set_defaults(command=_later(function, module))
+    command.set_defaults(command=_later(function, module) if isinstance(function, str) else function)
     return command
 
 
@@ -72,14 +69,6 @@ def _later(function: str, module: str = "commands") -> Command:
     return command
 
 
-def day(text: str) -> date:
-    """A day such as 2026-11-24."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as fault:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a day written like 2026-12-31") from fault
-
-
 def _config(command: argparse.ArgumentParser) -> None:
     command.add_argument("--config", metavar="PATH", help="settings; default: dealport.toml in this folder, if there")
 
@@ -88,10 +77,6 @@ def _database(command: argparse.ArgumentParser) -> None:
     help_ = "default: DEALPORT_DATABASE_URL, else dealport.db in this folder"
     command.add_argument("--db", metavar="URL", help=help_)
     _config(command)
-
-
-def _today(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--today", type=day, metavar="DATE", help="the day to take for today, such as 2026-12-31")
 
 
 def _files(command: argparse.ArgumentParser) -> None:
@@ -133,7 +118,7 @@ def _merging(command: argparse.ArgumentParser) -> None:
     command.add_argument("--mode", choices=("upsert", "insert", "update"), default="upsert", help=modes)
     plans.snapshot_word(command)
     _database(command)
-    _today(command)
+    answers.today_word(command)
 
 
 def _checking(command: argparse.ArgumentParser) -> None:
@@ -141,28 +126,7 @@ def _checking(command: argparse.ArgumentParser) -> None:
     problems.add_options(command)
     describing.add_checking(command)
     _config(command)
-    _today(command)
-
-
-def _exporting(command: argparse.ArgumentParser) -> None:
-    command.add_argument("path", metavar="PATH", help="file to write, .csv or .xlsx")
-    command.add_argument("--layout", default="orocrm", metavar="NAME|PATH", help="default: orocrm")
-    command.add_argument("--view", choices=VIEWS, default="all", help="default: all")
-    _database(command)
-    _today(command)
-
-
-def _reporting(command: argparse.ArgumentParser) -> None:
-    names = [name.replace("_", "-") for name in choices("pipelines.reports")]
-    command.add_argument("report", choices=names, metavar="REPORT", help=", ".join(names))
-    command.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
-    command.add_argument("--output", metavar="PATH", help="write to a file instead of the terminal")
-    command.add_argument("--currency", metavar="CODE", help="default: the base currency")
-    command.add_argument("--from", dest="start", type=day, metavar="DATE", help="first close date")
-    command.add_argument("--to", dest="end", type=day, metavar="DATE", help="last close date")
-    command.add_argument("--period", choices=PERIODS, default="month", help="of won-by-period; default: month")
-    _database(command)
-    _today(command)
+    answers.today_word(command)
 
 
 def _rates(commands: Any) -> None:
@@ -175,4 +139,5 @@ def _rates(commands: Any) -> None:
     _database(imported)
     listed = add("list", "list_rates", "show the stored rates, newest first")
     listed.add_argument("--json", action="store_true", help="print JSON")
+    answers.as_of_word(listed)
     _database(listed)

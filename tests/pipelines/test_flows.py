@@ -373,6 +373,7 @@ def test_a_file_is_imported_checked_exported_and_reported(
     target = tmp_path / "open.csv"
     assert prefect_api.export_view(str(target), view="open", today="2026-11-24") == 1
     assert [row["Opportunity name"] for row in read_csv(target)] == ["Website"]
+    assert prefect_api.export_view(str(target), as_of="2020-01-01") == 0
 
     answer = tmp_path / "answer.csv"
     text = prefect_api.run_report("by-status", str(answer), today=date(2026, 11, 24))
