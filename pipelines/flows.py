@@ -329,7 +329,7 @@ def as_markdown(taken: Sequence[Taken]) -> str:
         first = problems[:SHOWN_PROBLEMS]
         lines.append(f"\n{len(first)} of {len(problems)} problems:\n")
         lines += [_line("file", "row", "problem"), _line("---", "---:", "---")]
-        lines += [_line(*map(_escaped, (name, problem.row, problem))) for name, problem in first]
+        lines += [_line(*map(_escaped, (name, problem.where.removeprefix("row "), problem))) for name, problem in first]
     return "\n".join(lines)
 
 

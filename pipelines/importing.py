@@ -237,15 +237,14 @@ def _reading(judged: Judged) -> Reading:
 def _hand_back(job: Job, rejected: list[int], unplaced: list[Problem]) -> list[Problem]:
     """Write the reject file, or remove that of an earlier run; gives every problem in its file's words and rows."""
     judged, mapping = job.judged, job.judged.mapping
-    if not rejected:
-        if job.hands_back():
-            job.rejects.unlink(missing_ok=True)
-        return []
-    wanted = rejected if job.hands_back() else sorted({problem.row for problem in unplaced})
+    if not rejected and job.hands_back():
+        job.rejects.unlink(missing_ok=True)
+    handed_back = rejected if job.hands_back() else []
+    wanted = sorted({*handed_back, *(problem.row for problem in unplaced)})
     rows = dict(read_rows(job.source, wanted, judged.raw.how))
     told = {id(problem): locate_row(problem, rows[problem.row], mapping) for problem in unplaced}
     located = sorted(told.get(id(problem), problem) for problem in judged.problems)
-    if job.hands_back():
+    if handed_back:
         lines = reject_lines(rows.items(), located, judged.shown_rows, mapping, judged.ways_told)
         write_table(job.rejects, reject_headers(mapping), lines)
     return [replace(problem, row=judged.shown_rows.get(problem.row, problem.row)) for problem in located]

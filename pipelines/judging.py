@@ -50,8 +50,8 @@ class Judged:
     footers: Footers = field(default_factory=Footers)
 
     def rejected_rows(self) -> list[int]:
-        """The rows with a problem, in their order."""
-        return sorted({problem.row for problem in self.problems})
+        """The rows with a problem that does more than warn, in their order."""
+        return sorted({problem.row for problem in self.problems if not problem.warns})
 
 
 def open_file(source: Path, layout: str | None, how: ReadAs) -> tuple[RawTable, Recognised]:

@@ -38,5 +38,7 @@ def show_run(database: str, number: int) -> LedgerRun:
         ).mappings()
         money = {line["currency"]: {k: line[k] for k in ("file", "stored", "duplicate", "rejected")} for line in sums}
         told = connection.execute(select(problem).where(problem.c.run_id == number).order_by(problem.c.number))
-        problems = [Problem(p.row, p.header, p.code, p.value, p.why, p.fix, column=p.column) for p in told]
+        problems = [
+            Problem(p.row, p.header, p.code, p.value, p.why, p.fix, column=p.column, warns=p.warns) for p in told
+        ]
         return LedgerRun(dict(facts), money, problems)

@@ -113,7 +113,7 @@ class Problem:
     """One thing wrong with one row; `header` and `value` are spelled as in the file, `column` counts from 1.
 
     A problem of the whole row, or of a header that the file lacks, has column 0. One of the file itself, such as a
-    header that changed, has row 0. What `warns` is told, and fails nothing.
+    header that changed, has row 0. What `warns` is told, and fails nothing: its row is stored.
     """
 
     row: int
@@ -128,8 +128,9 @@ class Problem:
 
     @property
     def where(self) -> str:
-        """The row that has the problem, or the file itself."""
-        return f"row {self.row}" if self.row else f"the file{', warning' if self.warns else ''}"
+        """The row that has the problem, or the file itself, and whether it only warns."""
+        place = f"row {self.row}" if self.row else "the file"
+        return f"{place}, warning" if self.warns else place
 
     def __str__(self) -> str:
         """The problem without its row: 'Status Id': 'wonn' is not a known status. Did you mean 'won'?"""

@@ -15,12 +15,12 @@ from schemas.tables import account, customer, opportunity
 
 
 def refuse(connection: Connection, merge: Merge) -> tuple[list[Problem], Money]:
-    """Every such problem and the money of its rows; they leave the stage, so that only good rows are stored."""
+    """Every such problem and the money of its rows; they leave the stage, unless they only warn."""
     problems: list[Problem] = []
     money = no_money()
     for judge in (_ambiguous, _same_opportunity, _by_mode, _missing, _customers, _without_rate):
         found = list(judge(connection, merge))
-        add_money(money, forget(connection, merge, sorted({problem.row for problem in found})))
+        add_money(money, forget(connection, merge, sorted({one.row for one in found if not one.warns})))
         problems += found
     return problems, money
 
