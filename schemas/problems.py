@@ -84,6 +84,13 @@ RULES: dict[str, Rule] = {
         "has no exchange rate to {detail}",
         "Import the rate with `dealport rates import`, or correct the currency.",
     ),
+    "forbidden_transition": Rule(
+        "cannot {detail}", "Take the deal through one of these first; workflows are set up in the settings."
+    ),
+    "missing_for_step": Rule("is needed for {detail}", "Fill it in; workflows are set up in the settings."),
+    "locked_field": Rule(
+        "is not allowed here: {detail}", "Leave it as the workflow has it; workflows are set up in the settings."
+    ),
     "already_stored": Rule("is stored already", "Leave the row out, or import with --mode upsert."),
     "not_stored": Rule("is not stored yet", "Leave the row out, or import with --mode upsert."),
     "missing_header": Rule("is missing", "Put the header back, or record the file anew with `dealport schema --from`."),

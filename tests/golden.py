@@ -23,6 +23,7 @@ from pipelines.importing import Imported, Options, import_file
 from pipelines.rating import import_rates
 from schemas.look import as_json
 from schemas.settings import Settings, load_settings
+from schemas.workflows import opportunity_flow
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_data"
@@ -160,7 +161,10 @@ def explained(document: str, folder: Path) -> str:
 
 
 def import_example(words: str | None, text: str, database: str, folder: Path) -> Imported:
-    """What an import of a text would find, with the mode that its words tell; or how it differs from the one before."""
+    """What an import of a text would find, in the mode or with the workflow that its words tell.
+
+    Or how it differs from the one before.
+    """
     source, before = folder / "example.csv", folder / "before.json"
     source.write_text(text, encoding="utf-8")
     if words == "--schema":
@@ -168,9 +172,13 @@ def import_example(words: str | None, text: str, database: str, folder: Path) ->
     if words == "before":
         before.write_text(as_json(record(source, None)), encoding="utf-8")
         words = None
+    settings = sample_settings()
+    if words == "opportunity_flow":
+        flow = opportunity_flow("enforce", settings.statuses, settings.close_reasons)
+        settings, words = replace(settings, workflows=(flow,)), None
     mode = (words or "--mode upsert").removeprefix("--mode ")
     options = replace(sample_options(folder / "rejects.csv"), dry_run=True, mode=mode)  # type: ignore[arg-type]
-    return import_file(source, database, sample_settings(), options)
+    return import_file(source, database, settings, options)
 
 
 def with_tree(document: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, and_, func, or_, select
 from sqlalchemy.sql.selectable import Select
 
+from pipelines.merge.deal_rules import judge_workflows
 from pipelines.merge.matching import forget
 from pipelines.merge.staging import Merge
 from pipelines.merge.values import currency, field, is_closed, is_frozen, with_rates
@@ -18,7 +19,7 @@ def refuse(connection: Connection, merge: Merge) -> tuple[list[Problem], Money]:
     """Every such problem and the money of its rows; they leave the stage, unless they only warn."""
     problems: list[Problem] = []
     money = no_money()
-    for judge in (_ambiguous, _same_opportunity, _by_mode, _missing, _customers, _without_rate):
+    for judge in (_ambiguous, _same_opportunity, _by_mode, _missing, _customers, judge_workflows, _without_rate):
         found = list(judge(connection, merge))
         add_money(money, forget(connection, merge, sorted({one.row for one in found if not one.warns})))
         problems += found
