@@ -234,13 +234,14 @@ def check_file(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
 
 
 @flow(name="export-view")
-def export_view(
+def export_view(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefect's form
     target: str,
     view: View = "all",
     layout: KnownLayout | LayoutFile = "orocrm",
     database: str | None = None,
     config: str | None = None,
     today: date | None = None,
+    for_editing: bool = False,
 ) -> int:
     """Write the opportunities of a view to a file, and give their number.
 
@@ -251,9 +252,11 @@ def export_view(
         database: URL of the database. Without one DEALPORT_DATABASE_URL counts, else dealport.db.
         config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
         today: The day to take for today. Without one today, in UTC.
+        for_editing: Add a column that tells rows which changed here before the file comes back.
     """
     settings, day = load_settings(_path(config)), today or utc_now().date()
-    count = export_task(Path(target), _database(database), settings, layout=layout, view=view, today=day)
+    words: dict[str, Any] = {"layout": layout, "view": view, "today": day, "for_editing": for_editing}
+    count: int = export_task(Path(target), _database(database), settings, **words)
     told = f"{_escaped(target)}: {count} opportunities, view {view}, layout {_escaped(layout)}"
     create_markdown_artifact(told, key="export")
     return count

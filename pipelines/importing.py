@@ -16,6 +16,7 @@ from pipelines.judging import Judged, judge, open_file
 from pipelines.merge.balancing import Sums
 from pipelines.merge.recording import COUNTS, close_run, next_moment, open_run
 from pipelines.merge.staging import Merge
+from pipelines.merge.staleness import installation_key
 from pipelines.merging import Merged, balance, merge_staged, new_merge, stage_rows
 from pipelines.steps.decide import ReconsideredError
 from pipelines.steps.locate import locate_row
@@ -143,6 +144,7 @@ def _import(job: Job, database: str, ways: Ways) -> Imported:
     try:
         with databases.transaction(database) as connection:
             merge = _begin(connection, job, fields)
+            judged.fingerprint_key = installation_key(connection) if merge.has("fingerprint") else None
             rows = _watched(judge(judged, job.settings, ways), judged, options.progress)
             keys = stage_rows(connection, rows, fields, job.settings, merge)
             databases.lock(connection)
@@ -164,7 +166,7 @@ def _begin(connection: Connection, job: Job, fields: list[str]) -> Merge:
     begun = options.clock()
     return new_merge(
         connection,
-        [*fields, *(["shown_row"] if mapping.problem_position is not None else [])],
+        [*fields, *_besides(job)],
         settings=job.settings,
         source=mapping.layout.name,
         account_required=needs_account,
@@ -176,6 +178,14 @@ def _begin(connection: Connection, job: Job, fields: list[str]) -> Merge:
         closed_now=begun,
         today=options.today or begun.date(),
     )
+
+
+def _besides(job: Job) -> Iterator[str]:
+    """What the file holds of its rows besides their fields; where rows are only judged, no fingerprint is known."""
+    if job.judged.mapping.problem_position is not None:
+        yield "shown_row"
+    if job.judged.mapping.fingerprint_position is not None and not job.options.judges_only:
+        yield "fingerprint"
 
 
 def _watched(batches: Iterable[pa.Table], judged: Judged, progress: Progress | None) -> Iterator[pa.Table]:

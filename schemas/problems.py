@@ -73,6 +73,22 @@ RULES: dict[str, Rule] = {
         "leads to the same stored opportunity as another row of this file ({detail})",
         "Keep one of the rows, or correct the Id or the name of the other.",
     ),
+    "unknown_fingerprint": Rule(
+        "is no fingerprint of this database",
+        "Put it back as it was exported, or clear it: then the row is one like any other.",
+    ),
+    "stale_row": Rule(
+        "is of an older version: {detail}",
+        "Make the change in a new export, or clear Fingerprint to overwrite what is stored.",
+    ),
+    "copied_fingerprint": Rule(
+        "stands in more than one row ({detail})",
+        "Clear Fingerprint in the row that is a new opportunity, or leave all but one of the rows out.",
+    ),
+    "id_of_another": Rule(
+        "is not the id of the opportunity that Fingerprint means: {detail}",
+        "Put the id back as it was exported, or clear Fingerprint if the row means another opportunity.",
+    ),
     "customer_of_other_account": Rule(
         "belongs to the account {detail}", "Write that account, or the name of a customer of this account."
     ),

@@ -15,6 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import update
+
+from connectors.databases import transaction
 from connectors.files import write_table
 from pipelines.checking import check_file
 from pipelines.demo import DAY
@@ -23,6 +26,7 @@ from pipelines.importing import Imported, Options, import_file
 from pipelines.rating import import_rates
 from schemas.look import as_json
 from schemas.settings import Settings, load_settings
+from schemas.tables import installation
 from schemas.workflows import opportunity_flow
 
 ROOT = Path(__file__).parent.parent
@@ -58,10 +62,15 @@ def import_sample(source: Path, database: str, rejects: Path) -> Imported:
 
 
 def sample_database(folder: Path) -> str:
-    """The URL of a new SQLite file in a folder that holds the sample rates and the clean file."""
+    """The URL of a new SQLite file in a folder that holds the sample rates and the clean file.
+
+    Its key is always the same, so that the fingerprints of its opportunities are too.
+    """
     database = f"sqlite:///{folder / 'samples.db'}"
     import_rates(SAMPLES / "rates.csv", database, sample_settings())
     import_sample(CLEAN, database, folder / "none.csv")
+    with transaction(database) as connection:
+        connection.execute(update(installation).values(key="0" * 32))
     return database
 
 

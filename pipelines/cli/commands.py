@@ -115,7 +115,15 @@ def export(words: Namespace) -> int:
 
     target = Path(words.path)
     database, settings = _database(words), _settings(words)
-    count = export_file(target, database, settings, layout=words.layout, view=words.view, today=_today(words))
+    count = export_file(
+        target,
+        database,
+        settings,
+        layout=words.layout,
+        view=words.view,
+        today=_today(words),
+        for_editing=words.for_editing,
+    )
     showing.say(f"{target}: {count} opportunities, view {words.view}, layout {words.layout}")
     return STORED
 

@@ -134,6 +134,8 @@ def _exporting(command: argparse.ArgumentParser) -> None:
     command.add_argument("path", metavar="PATH", help="file to write, .csv or .xlsx")
     command.add_argument("--layout", default="orocrm", metavar="NAME|PATH", help="default: orocrm")
     command.add_argument("--view", choices=VIEWS, default="all", help="default: all")
+    editing = "add a column that tells rows which changed here before the file comes back"
+    command.add_argument("--for-editing", action="store_true", help=editing)
     _database(command)
     _today(command)
 
