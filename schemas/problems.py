@@ -127,6 +127,9 @@ RULES: dict[str, Rule] = {
 DRIFT = ("missing_header", "renamed_header", "changed_type", "changed_form", "new_header", "new_word")
 """The codes that tell how a file differs from what was recorded of an earlier one."""
 
+OF_WORKFLOWS = ("forbidden_transition", "missing_for_step", "locked_field")
+"""The codes of workflows; they warn where a workflow does."""
+
 SWITCHABLE = ("missing_account", "negative_amount", "unknown_close_reason", "customer_of_other_account")
 """The codes that the settings may switch off."""
 

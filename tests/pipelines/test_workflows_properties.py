@@ -13,8 +13,8 @@ from pipelines.importing import Imported, import_file
 from schemas.settings import Settings, parse_settings
 from tests.build import HEADERS, NOON, new_postgresql, options, store_rates, stored, write_csv
 
-MANY = examples(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-FEW = examples(parent=MANY, max_examples=10)
+MANY = examples(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+FEW = examples(parent=MANY, max_examples=8)
 CELLS = {
     "name": ["Website", "Shop"],
     "account": ["Acme"],
