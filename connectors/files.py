@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import cast
@@ -63,6 +64,13 @@ def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str
         format_module.write_table(part, headers, lines)
 
 
+def write_pieces(path: Path, pieces: Iterable[str | bytes]) -> None:
+    """Write a file of text in UTF-8, or of bytes, whole or not at all."""
+    with writing_whole(path) as part, part.open("wb") as file:
+        for piece in pieces:
+            file.write(piece if isinstance(piece, bytes) else piece.encode())
+
+
 @contextmanager
 def writing_whole(path: Path) -> Iterator[Path]:
     """Another path to write to: it takes the place of the file once all is written, or is removed."""
@@ -106,6 +114,12 @@ def fingerprint(path: Path) -> tuple[str, int]:
     """What tells a file from any other: the SHA-256 of its bytes, and how many there are."""
     with _reading(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+
+
+def written_at(path: Path) -> datetime:
+    """When a file was last written, in UTC."""
+    with _reading(path):
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def column_letters(position: int) -> str:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipelines.drift import drift_of, load_look
-from pipelines.importing import Imported, Options, Reading, import_file
+from pipelines.imported import Imported, Options, Reading
+from pipelines.importing import import_file
 from schemas.errors import RunError, UsageError
 from schemas.settings import Settings
 

@@ -36,7 +36,10 @@ from schemas.settings import Settings
 
 @dataclass
 class Judged:
-    """What is known of a file so far; rows are those of the file, shown_rows those a reject file came from."""
+    """What is known of a file so far; rows are those of the file, shown_rows those a reject file came from.
+
+    Of the rows refused while judging, `refused_ids` are the ids of the source; so many have none `without_id`.
+    """
 
     raw: RawTable
     mapping: Mapping
@@ -50,6 +53,8 @@ class Judged:
     shown_rows: dict[int, int] = field(default_factory=dict)
     fingerprint_key: str | None = None
     footers: Footers = field(default_factory=Footers)
+    refused_ids: set[str] = field(default_factory=set)
+    without_id: int = 0
 
     def rejected_rows(self) -> list[int]:
         """The rows with a problem that does more than warn, in their order."""
@@ -118,12 +123,16 @@ def _require_ways_told(batch: RawBatch, mapping: Mapping, ways: Ways) -> None:
 
 def _count(judged: Judged, batch: RawBatch, rows: pa.Table, bad: np.ndarray, settings: Settings) -> None:
     judged.read += len(rows) + len(batch.ragged)
+    judged.without_id += len(batch.ragged)
     add_money(judged.money, total(rows, batch, judged.mapping, settings.base_currency))
     if bad.any():
         mask = pa.array(bad)
         rejected = RawBatch(batch.row.filter(mask), batch.cells.filter(mask))
         money = total(rows.filter(mask), rejected, judged.mapping, settings.base_currency)
         add_money(judged.rejected_money, money)
+        ids = rows["source_id"].filter(mask).to_pylist() if "source_id" in rows.column_names else [None] * len(mask)
+        judged.refused_ids.update(known for known in ids if known)
+        judged.without_id += ids.count(None)
 
 
 def _with_meant(judged: Judged, batch: RawBatch, rows: pa.Table) -> tuple[pa.Table, list[Problem]]:

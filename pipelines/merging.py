@@ -1,9 +1,9 @@
 """Merges judged rows into the database in one transaction: stage, lock, name, settle, match, refuse, write, balance."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +15,7 @@ from pipelines.ahead import ahead
 from pipelines.merge.accounts import NamesInOrder, resolve_accounts
 from pipelines.merge.balancing import Sums, require_balance, said_currencies, stored_money, sums
 from pipelines.merge.matching import match, tell_accounts_by_customer
+from pipelines.merge.missing import Missing, Seen, settle_missing
 from pipelines.merge.refusing import refuse
 from pipelines.merge.repeating import Repeated, settle_repeated
 from pipelines.merge.staging import Merge, staged_fields, temporary_tables
@@ -148,10 +149,22 @@ class Merged:
     repeated: Repeated
     problems: list[Any]
     rejected: Money
+    missing: Missing | None
 
 
-def merge_staged(connection: Connection, merge: Merge, keys: Keys, duplicates: str) -> Merged:
+class Snapshot(NamedTuple):
+    """What becomes of missing deals, the ids of rows refused before the merge, and how many such rows have none."""
+
+    policy: str
+    refused_ids: Collection[str]
+    without_id: int
+
+
+def merge_staged(
+    connection: Connection, merge: Merge, keys: Keys, duplicates: str, snapshot: Snapshot | None = None
+) -> Merged:
     """Store the staged rows; the caller holds the lock."""
+    seen = Seen(connection, merge, snapshot.refused_ids) if snapshot else None
     if fill_closing_rates(connection, merge, keys.closing_days):
         merge = replace(merge, needs_rates=False)
     stored = connection.scalar(select(func.max(opportunity.c.id))) or 0
@@ -169,7 +182,12 @@ def merge_staged(connection: Connection, merge: Merge, keys: Keys, duplicates: s
     written = write(connection, merge)
     if written.added:
         databases.settle(connection, opportunity.name)
-    return Merged(written, copies, [*resolved.problems, *copies.problems, *problems], rejected)
+    refused = [*resolved.problems, *copies.problems, *problems]
+    missing = None
+    if snapshot and seen:
+        unknown = snapshot.without_id + seen.nameless(connection, [one for one in refused if not one.warns])
+        missing = settle_missing(connection, merge, seen, snapshot.policy, unknown)
+    return Merged(written, copies, refused, rejected, missing)
 
 
 def balance(

@@ -1,14 +1,15 @@
-"""Settings: currencies, statuses, close reasons, owners, rules, accounts, from dealport.toml; defaults are OroCRM's."""
+"""Settings from dealport.toml: currencies, statuses, owners, rules, accounts, breaker; defaults are OroCRM's."""
 
 import hashlib
 import re
 import tomllib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal
 from json import dumps
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from schemas.breaker import Breaker
 from schemas.errors import SettingsError, UnknownNameError, UsageError
 from schemas.problems import SWITCHABLE
 from schemas.settings_reader import Reader
@@ -34,14 +35,16 @@ class Settings:
     rules_off: frozenset[str] = field(default_factory=frozenset)
     account_matching: AccountMatching = "fuzzy"
     workflows: tuple[Workflow, ...] = ()
+    breaker: Breaker = field(default_factory=Breaker)
 
     def ids(self, *kinds: str) -> list[str]:
         """The ids of the statuses of some kinds, in pipeline order."""
         return [status.id for status in self.statuses if status.kind in kinds]
 
     def fingerprint(self) -> str:
-        """The first 16 hex digits of the SHA-256 of everything set, for the ledger."""
-        told = dumps(asdict(self), default=lambda value: sorted(value) if isinstance(value, frozenset) else str(value))
+        """The first 16 hex digits of the SHA-256 of everything that decides what an import stores, for the ledger."""
+        deciding = {name: value for name, value in asdict(self).items() if name != "breaker"}
+        told = dumps(deciding, default=lambda value: sorted(value) if isinstance(value, frozenset) else str(value))
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
@@ -108,6 +111,13 @@ def _account_matching(reader: Reader) -> Any:
     return matching
 
 
+def _breaker(reader: Reader) -> Breaker:
+    limits = {field.name: reader.limit(field.name) for field in fields(Breaker) if field.name.startswith("max_")}
+    breaker = Breaker(**limits, refuse_older_file=reader.take("refuse_older_file", bool, False))
+    reader.done()
+    return breaker
+
+
 def parse_settings(text: str, file: str) -> Settings:
     """The settings that a TOML text holds; a SettingsError names file, key and fix."""
     try:
@@ -125,6 +135,7 @@ def parse_settings(text: str, file: str) -> Settings:
         rules_off=_rules_off(Reader(file, "rules.", reader.take("rules", dict, {}))),
         account_matching=_account_matching(Reader(file, "accounts.", reader.take("accounts", dict, {}))),
         workflows=read_workflows(workflows, statuses, close_reasons),
+        breaker=_breaker(Reader(file, "breaker.", reader.take("breaker", dict, {}))),
     )
     reader.done()
     return settings

@@ -2,6 +2,7 @@
 
 from typing import Any, TypeVar
 
+from schemas.breaker import Limit, parse_limit
 from schemas.errors import SettingsError, did_you_mean
 
 T = TypeVar("T")
@@ -46,6 +47,17 @@ class Reader:
         if len(set(values)) < len(values):
             raise self.refuse(key, "names something twice", "Name each once.")
         return tuple(values)
+
+    def limit(self, key: str) -> Limit | None:
+        """A limit such as 10 or "5%", None where none is set."""
+        self.known.append(key)
+        value = self.table.pop(key, None)
+        if value is None:
+            return None
+        limit = parse_limit(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else None
+        if limit is None:
+            raise self.refuse(key, f"is {value!r}, neither a number nor a share", 'Write 10 or "5%".')
+        return limit
 
     def done(self) -> None:
         """Refuse what was not taken."""

@@ -97,6 +97,7 @@ run = Table(
     Column("rejects", Text),
     Column("reading", Text),
     Column("recorded_at", Moment),
+    Column("written_at", Moment),
     Column("state", String(16), nullable=False),
     Column("reason", Text),
     Column("undoes_run_id", Id),
@@ -104,7 +105,8 @@ run = Table(
     *(Column(count, BigInteger) for count in ("missing", "removed", "kept")),
     Index("uq_run_recorded_at", "recorded_at", unique=True),
 )
-"""Runs: `recorded_at` is the moment from which what a run wrote is known, each later than the one before.
+"""Runs: `recorded_at` is the moment from which what a run wrote is known, each later than the one before; `written_at`
+is when its file was last written.
 
 `state` is done, held (stopped before it stored anything, for `reason`), approved or refused. An undo names the run it
 undoes, an approved import the run that was held.

@@ -22,7 +22,8 @@ from connectors.files import write_table
 from pipelines.checking import check_file
 from pipelines.demo import DAY
 from pipelines.drift import record
-from pipelines.importing import Imported, Options, import_file
+from pipelines.imported import Imported, Options
+from pipelines.importing import import_file
 from pipelines.rating import import_rates
 from schemas.look import as_json
 from schemas.settings import Settings, load_settings
@@ -37,7 +38,7 @@ PROBLEMS = SAMPLES / "opportunities_with_problems.csv"
 EXPECTED_REJECTS = SAMPLES / "opportunities_with_problems.expected.csv"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 EXPLAINED = ROOT / "docs" / "problems.md"
-PLAYED = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("adding", "ci", "cli", "settings"))]
+PLAYED = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("adding", "ci", "cli", "plans", "settings"))]
 PACKAGES = ("schemas", "connectors", "pipelines")
 
 Block = re.compile(r"^```(?P<kind>\w+)(?: (?P<words>\S[^\n]*))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)

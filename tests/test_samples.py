@@ -10,7 +10,8 @@ import pytest
 
 from pipelines.demo import DAY, SAMPLES, demonstrate
 from pipelines.exporting import export_file
-from pipelines.importing import Imported, import_file
+from pipelines.imported import Imported
+from pipelines.importing import import_file
 from pipelines.merge.balancing import Sums
 from pipelines.rating import import_rates
 from pipelines.reporting import Answer, Asked, as_csv, as_json, build_report, report_names

@@ -1,64 +1,33 @@
 """The commands: each calls one use case and shows its result."""
 
-import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from pathlib import Path
 
 from pipelines.cli import NOTHING, REJECTED, STORED, showing
+from pipelines.cli.given import options_of, settings_of, today_of, url_of
 from pipelines.cli.patterns import files_meant
+from pipelines.cli.plans import show_dry_run
 from pipelines.cli.problems import format_asked, report_asked, write_problems
 from pipelines.cli.progress import progress_bar
-from pipelines.cli.reading import read_as
-from pipelines.importing import Imported, Options
+from pipelines.imported import Imported, Options
 from schemas.budgets import read_budgets
 from schemas.choices import choices, first_sentence
-from schemas.clock import utc_now
-from schemas.errors import RunError, UsageError
+from schemas.errors import RunError
 from schemas.layout import layout_names, load_layout
-from schemas.reading import Ways
-from schemas.settings import Settings, load_settings
+from schemas.settings import Settings
 
 
-def _settings(words: Namespace) -> Settings:
-    return load_settings(Path(words.config) if words.config else None)
-
-
-def _database(words: Namespace) -> str:
-    url: str = words.db or os.environ.get("DEALPORT_DATABASE_URL") or "sqlite:///dealport.db"
-    return url
-
-
-def _today(words: Namespace) -> date:
-    today: date = words.today or utc_now().date()
-    return today
-
-
-def _options(words: Namespace) -> Options:
-    if words.rejects and len(words.files) > 1:
-        raise UsageError("--rejects names one file, but several are read.", "Leave it out, or import one by one.")
-    return Options(
-        layout=words.layout,
-        mode=getattr(words, "mode", "upsert"),
-        duplicates=words.duplicates,
-        rejects=Path(words.rejects) if words.rejects else None,
-        max_rejects=words.max_rejects,
-        dry_run=getattr(words, "dry_run", False),
-        ways=Ways(words.dates or "", words.decimal or "", words.probability or ""),
-        how=read_as(words),
-        today=words.today,
-    )
-
-
-def _each_file(words: Namespace, settings: Settings, work: Callable[[Path, Options], Imported], *, stores: bool) -> int:
-    """Do every file, also after one that could not be done; the worst exit code counts."""
+def _each_file(
+    words: Namespace, settings: Settings, work: Callable[[Path, Options], Imported], *, stores: bool, told: bool = False
+) -> int:
+    """Do every file, also after one that could not be done; the worst exit code counts; `told`: each shows itself."""
     words.files = files_meant(words.files)
     budgets = read_budgets(getattr(words, "max_problems", None))
-    options, code, told, report = _options(words), STORED, [], report_asked(words, settings)
+    options, code, results, report = options_of(words), STORED, [], report_asked(words, settings)
     for name in words.files:
         try:
             with progress_bar(Path(name)) as progress:
@@ -74,10 +43,10 @@ def _each_file(words: Namespace, settings: Settings, work: Callable[[Path, Optio
         over = budgets.exceeded(imported.problems)
         code = max(code, REJECTED if over else STORED)
         if words.json:
-            told.append(showing.imported_as_json(imported))
+            results.append(showing.imported_as_json(imported))
         if report is not None:
             report.add(imported)
-        elif words.json:
+        elif words.json or told:
             showing.show_problems(imported)
         else:
             showing.show_imported(imported, stores=stores)
@@ -86,7 +55,7 @@ def _each_file(words: Namespace, settings: Settings, work: Callable[[Path, Optio
     if report is not None:
         report.write()
     if words.json:
-        showing.show_json(told[0] if len(words.files) == 1 else told)
+        showing.show_json(results[0] if len(words.files) == 1 else results)
     return code
 
 
@@ -94,7 +63,9 @@ def import_files(words: Namespace) -> int:
     """dealport import."""
     from pipelines.importing import import_file
 
-    settings, database = _settings(words), _database(words)
+    settings, database = settings_of(words), url_of(words)
+    if words.dry_run:
+        return _each_file(words, settings, partial(show_dry_run, words), stores=False, told=not words.json)
     return _each_file(
         words, settings, lambda file, options: import_file(file, database, settings, options), stores=True
     )
@@ -104,7 +75,7 @@ def check_files(words: Namespace) -> int:
     """dealport check."""
     from pipelines.checking import check_file
 
-    settings, schema = _settings(words), Path(words.schema) if words.schema else None
+    settings, schema = settings_of(words), Path(words.schema) if words.schema else None
     work = partial(check_file, settings=settings, schema=schema)
     return _each_file(words, settings, lambda file, options: work(file, options=options), stores=False)
 
@@ -114,14 +85,14 @@ def export(words: Namespace) -> int:
     from pipelines.exporting import export_file
 
     target = Path(words.path)
-    database, settings = _database(words), _settings(words)
+    database, settings = url_of(words), settings_of(words)
     count = export_file(
         target,
         database,
         settings,
         layout=words.layout,
         view=words.view,
-        today=_today(words),
+        today=today_of(words),
         for_editing=words.for_editing,
     )
     showing.say(f"{target}: {count} opportunities, view {words.view}, layout {words.layout}")
@@ -133,7 +104,7 @@ def report(words: Namespace) -> int:
     from pipelines.reporting import Asked, as_csv, as_json, build_report, write_text
 
     asked = Asked(words.currency, words.start, words.end, words.period)
-    answer = build_report(words.report, _database(words), _settings(words), asked, _today(words))
+    answer = build_report(words.report, url_of(words), settings_of(words), asked, today_of(words))
     shapes = {"table": showing.answer_as_table, "csv": as_csv, "json": as_json}
     text = shapes[words.format](answer).rstrip("\n")
     if words.output:
@@ -148,7 +119,7 @@ def import_rates(words: Namespace) -> int:
     """dealport rates import."""
     from pipelines.rating import import_rates as use_case
 
-    done = use_case(Path(words.file), _database(words), _settings(words))
+    done = use_case(Path(words.file), url_of(words), settings_of(words))
     for fault in done.faults[: showing.SHOWN_FAULTS]:
         showing.warn(f"row {fault.row}, '{fault.header}': '{fault.value}' {fault.why}. {fault.fix}")
     counts = {"read": done.read, "added": done.added, "updated": done.updated, "unchanged": done.unchanged}
@@ -166,7 +137,7 @@ def list_rates(words: Namespace) -> int:
     """dealport rates list."""
     from pipelines.rating import list_rates as use_case
 
-    rates = use_case(_database(words))
+    rates = use_case(url_of(words))
     lines = [(str(r.day), r.from_currency, r.to_currency, f"{r.rate:f}", r.source) for r in rates]
     if words.json:
         keys = ("day", "currency", "to", "rate", "source")
@@ -181,7 +152,7 @@ def list_runs(words: Namespace) -> int:
     """dealport runs."""
     from pipelines.ledger import list_runs as use_case
 
-    runs = use_case(_database(words))
+    runs = use_case(url_of(words))
     if words.json:
         showing.show_json(runs)
         return STORED
@@ -202,9 +173,9 @@ def show_run(words: Namespace) -> int:
     from pipelines.telling import findings_of_run
 
     asked = format_asked(words)
-    found = use_case(_database(words), words.number)
+    found = use_case(url_of(words), words.number)
     if asked:
-        write_problems(words, [findings_of_run(found, _settings(words))])
+        write_problems(words, [findings_of_run(found, settings_of(words))])
         return STORED
     if words.json:
         problems = [showing.problem_as_json(problem) for problem in found.problems]
@@ -223,7 +194,7 @@ def list_choices(words: Namespace) -> int:
     """dealport list."""
     from pipelines.exporting import VIEWS
 
-    settings = _settings(words)
+    settings = settings_of(words)
     shown = {
         "layouts": {name: load_layout(name).title for name in layout_names()},
         "formats": {name: first_sentence("connectors.formats", name) for name in choices("connectors.formats")},

@@ -5,7 +5,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 
 from connectors.texts.delimited import DELIMITERS
-from pipelines.importing import Reading
+from pipelines.imported import Reading
 from schemas.raw import ReadAs
 
 WIDTH = 80

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from pipelines.cli.reading import reading_lines
-from pipelines.importing import Imported
+from pipelines.imported import Imported
 from pipelines.problem_reports.text import listing
 from pipelines.reporting import Answer
 from pipelines.telling import findings_of

@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
-from pipelines.cli import accounts, describing, problems
+from pipelines.cli import accounts, describing, plans, problems
 from pipelines.cli.layouts import layout_commands
 from schemas.choices import choices
 
@@ -35,6 +35,10 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add = partial(_command, commands)
     _importing(add("import", "import_files", "store the good rows of files, hand the others back"))
+    _planning(add("plan", "plan", "show what an import of a file would do", module="plans"))
+    applied = add("apply", "apply", "do exactly what a plan says, or nothing", module="plans")
+    plans.apply_words(applied)
+    _database(applied)
     _checking(add("check", "check_files", "judge files without a database"))
     _exporting(add("export", "export", "write stored opportunities to a CSV or XLSX file"))
     _reporting(add("report", "report", "answer a question about what is stored"))
@@ -50,17 +54,17 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _command(commands: Any, name: str, function: str, about: str) -> argparse.ArgumentParser:
+def _command(commands: Any, name: str, function: str, about: str, module: str = "commands") -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = commands.add_parser(
         name, help=about, description=f"{about[0].upper()}{about[1:]}."
     )
-    command.set_defaults(command=_later(function))
+    command.set_defaults(command=_later(function, module))
     return command
 
 
-def _later(function: str) -> Command:
+def _later(function: str, module: str = "commands") -> Command:
     def command(arguments: argparse.Namespace) -> int:
-        code: int = getattr(import_module("pipelines.cli.commands"), function)(arguments)
+        code: int = getattr(import_module(f"pipelines.cli.{module}"), function)(arguments)
         return code
 
     return command
@@ -91,6 +95,11 @@ def _today(command: argparse.ArgumentParser) -> None:
 def _files(command: argparse.ArgumentParser) -> None:
     kinds = "CSV or XLSX file, also packed (.gz, .zip), or a pattern such as 'data/**/*.csv'"
     command.add_argument("files", nargs="+", metavar="FILE", help=kinds)
+    command.add_argument("--json", action="store_true", help="print the result as JSON")
+    _judging(command)
+
+
+def _judging(command: argparse.ArgumentParser) -> None:
     command.add_argument("--layout", metavar="NAME|PATH", help="default: the one that the headers tell")
     _reading(command)
     command.add_argument("--dates", choices=("dmy", "mdy", "ymd"), help="order of day, month and year in 03/04/2026")
@@ -99,7 +108,6 @@ def _files(command: argparse.ArgumentParser) -> None:
     command.add_argument("--duplicates", choices=("equal", "last"), default="equal", help=_DUPLICATES)
     command.add_argument("--rejects", metavar="PATH", help="reject file; default of import: NAME.rejects beside FILE")
     command.add_argument("--max-rejects", metavar="N|P%", help="store nothing when more rows are rejected")
-    command.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def _reading(command: argparse.ArgumentParser) -> None:
@@ -115,9 +123,21 @@ _DUPLICATES = "an opportunity twice in one file: refuse copies that differ (equa
 
 def _importing(command: argparse.ArgumentParser) -> None:
     _files(command)
+    _merging(command)
+    command.add_argument("--dry-run", action="store_true", help="show what an import would do, and store nothing")
+
+
+def _planning(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="FILE", help="CSV or XLSX file, also packed (.gz, .zip); or a plan to show")
+    plans.plan_words(command)
+    _judging(command)
+    _merging(command)
+
+
+def _merging(command: argparse.ArgumentParser) -> None:
     modes = "upsert: add and update; insert: add only; update: update only"
     command.add_argument("--mode", choices=("upsert", "insert", "update"), default="upsert", help=modes)
-    command.add_argument("--dry-run", action="store_true", help="show what an import would do, and store nothing")
+    plans.snapshot_word(command)
     _database(command)
     _today(command)
 
@@ -178,3 +198,4 @@ def _runs(commands: Any) -> None:
     shown.add_argument("--json", action="store_true", help="print JSON")
     problems.add_options(shown)
     _database(shown)
+    plans.held_words(partial(_command, nested, module="plans"), _database)

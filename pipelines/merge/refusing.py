@@ -29,7 +29,7 @@ def refuse(connection: Connection, merge: Merge) -> tuple[list[Problem], Money]:
         _missing,
         _customers,
         judge_workflows,
-        _without_rate,
+        without_rate,
     ):
         found = list(judge(connection, merge))
         add_money(money, forget(connection, merge, sorted({one.row for one in found if not one.warns})))
@@ -127,7 +127,8 @@ def _customers(connection: Connection, merge: Merge) -> Iterator[Problem]:
         yield problem(row, "customer", "customer_of_other_account", detail=f"'{name}'")
 
 
-def _without_rate(connection: Connection, merge: Merge) -> Iterator[Problem]:
+def without_rate(connection: Connection, merge: Merge) -> Iterator[Problem]:
+    """The rows that close a deal for which no exchange rate is stored."""
     if not merge.needs_rates:
         return
     stage = merge.stage

@@ -41,6 +41,7 @@ class Merge:
     now: datetime
     closed_now: datetime
     today: date
+    missing_since: datetime | None = None
 
     def has(self, *fields: str) -> bool:
         """Whether the file holds any of the fields."""

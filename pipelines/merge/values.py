@@ -211,7 +211,7 @@ def new_values(merge: Merge, rates: dict[str, FromClause], stored: Stored) -> di
     for amount, rate in rates.items():
         values |= amount_values(merge, amount, rate, stored)
     values["closed_at"] = closed_at(merge, stored)
-    values["missing_since"] = null()
+    values["missing_since"] = literal(merge.missing_since, Moment)
     values["created_at"] = literal(merge.now, Moment) if stored is None else stored.c.created_at
     values["valid_from"] = literal(merge.now, Moment)
     values["run_id"] = literal(merge.run_id)

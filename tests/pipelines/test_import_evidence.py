@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.importing import Imported, import_file
+from pipelines.imported import Imported
+from pipelines.importing import import_file
 from schemas.errors import RunError
 from schemas.reading import Ways
 from schemas.settings import Settings

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.cli import main
-from pipelines.importing import Options, import_file
+from pipelines.imported import Options
+from pipelines.importing import import_file
 from pipelines.inbox import new_files, open_inbox, take_in
 from schemas.settings import Settings
 

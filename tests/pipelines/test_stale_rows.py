@@ -14,7 +14,8 @@ from sqlalchemy import delete, insert, select
 from connectors.databases import transaction
 from pipelines.checking import check_file
 from pipelines.exporting import export_file
-from pipelines.importing import Imported, import_file
+from pipelines.imported import Imported
+from pipelines.importing import import_file
 from pipelines.merge.recording import open_run
 from schemas.tables import opportunity, opportunity_history
 from tests.build import (

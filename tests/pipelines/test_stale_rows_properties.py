@@ -10,7 +10,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from pipelines.exporting import export_file
-from pipelines.importing import Imported, import_file
+from pipelines.imported import Imported
+from pipelines.importing import import_file
 from tests.build import HEADERS, IN_DOLLARS, NOON, TODAY, Rows, new_postgresql, options, read_csv, stored, write_csv
 
 MANY = examples(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.importing import Imported
+from pipelines.imported import Imported
 from schemas.errors import SettingsError
 from schemas.settings import Settings, parse_settings
 from tests.build import NOON, an_opportunity, counts, history, import_rows, money, stored, told

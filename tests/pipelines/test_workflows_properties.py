@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from pipelines.importing import Imported, import_file
+from pipelines.imported import Imported
+from pipelines.importing import import_file
 from schemas.settings import Settings, parse_settings
 from tests.build import HEADERS, NOON, new_postgresql, options, store_rates, stored, write_csv
 

@@ -36,6 +36,7 @@ def upgrade() -> None:
 def _runs() -> None:
     op.add_column("run", sa.Column("state", sa.String(16), nullable=False, server_default="done"))
     op.add_column("run", sa.Column("recorded_at", Moment(), nullable=True))
+    op.add_column("run", sa.Column("written_at", Moment(), nullable=True))
     op.add_column("run", sa.Column("reason", sa.Text(), nullable=True))
     for column in ("undoes_run_id", "held_run_id"):
         op.add_column("run", sa.Column(column, ID, nullable=True))
