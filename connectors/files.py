@@ -18,7 +18,7 @@ from connectors.packed import Source, open_source
 from connectors.workbooks.suffixes import READ_ONLY
 from schemas.choices import choices, choose
 from schemas.errors import RunError, UnreadableFileError, UsageError
-from schemas.raw import Fits, RawBatch, RawTable, ReadAs, first_row
+from schemas.raw import Dialect, Fits, RawBatch, RawTable, ReadAs, first_row
 
 FORMATS = "connectors.formats"
 SUFFIXES = {"tsv": "csv", "tab": "csv", "txt": "csv"}
@@ -57,11 +57,14 @@ def read_rows(
                 return
 
 
-def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
-    """Write a file whole or not at all, in the place of the one that was there."""
+def write_table(
+    path: Path, headers: Sequence[str], lines: Iterable[Sequence[str]], dialect: Dialect | None = None
+) -> None:
+    """Write a file whole or not at all, in the place of the one that was there; text in a dialect, if one is given."""
     format_module = _format_of(path.name)
+    in_dialect = dialect is not None and getattr(format_module, "DELIMITED", False)
     with writing_whole(path) as part:
-        format_module.write_table(part, headers, lines)
+        format_module.write_table(part, headers, lines, *([dialect] if in_dialect else []))
 
 
 def write_pieces(path: Path, pieces: Iterable[str | bytes]) -> None:

@@ -91,7 +91,7 @@ def _view(view: str, settings: Settings, today: date) -> tuple[ColumnElement[boo
 
 def _columns(layout: Layout) -> list[ColumnElement[Any]]:
     # another source's id would lead astray when the file comes back
-    own_id = case((opportunity.c.source == layout.name, opportunity.c.source_id))
+    own_id = case((opportunity.c.source == layout.source, opportunity.c.source_id))
     named: dict[str, ColumnElement[Any]] = {
         "source_id": own_id,
         "account": account.c.name,

@@ -121,7 +121,7 @@ def _begin(connection: Connection, job: Job, fields: list[str]) -> Merge:
         connection,
         [*fields, *_besides(job)],
         settings=job.settings,
-        source=mapping.layout.name,
+        source=mapping.layout.source,
         account_required=needs_account,
         mode=options.mode,
         needs_rates=options.needs_rates,
@@ -215,7 +215,7 @@ def _hand_back(job: Job, rejected: list[int], unplaced: list[Problem]) -> list[P
     located = sorted(told.get(id(problem), problem) for problem in judged.problems)
     if handed_back:
         lines = reject_lines(rows.items(), located, judged.shown_rows, mapping, judged.ways_told)
-        write_table(job.rejects, reject_headers(mapping), lines)
+        write_table(job.rejects, reject_headers(mapping), lines, judged.raw.dialect)
     return [replace(problem, row=judged.shown_rows.get(problem.row, problem.row)) for problem in located]
 
 

@@ -30,8 +30,9 @@ from schemas.opportunity import opportunity_schema
 from schemas.problems import Problem, problem
 from schemas.raw import RawBatch, RawTable, ReadAs
 from schemas.reading import Readers, Ways
-from schemas.recognition import Recognised, known_headers, peeked, recognise
+from schemas.recognition import Recognised, known_headers
 from schemas.settings import Settings
+from schemas.told_layouts import recognise_table, shows_layout
 
 
 @dataclass
@@ -70,8 +71,7 @@ def open_file(source: Path, layout: str | None, how: ReadAs) -> tuple[RawTable, 
         recognised = Recognised(match_headers(named, raw.headers), "")
     else:
         raw = read_table(source, how, known_headers)
-        cells, raw = peeked(raw)
-        recognised = recognise(raw.headers, source.name, cells)
+        raw, recognised = recognise_table(raw, source.name, lambda cell: told_ways(cell).get("layout", ""))
     require_headers(recognised.mapping)
     return raw, recognised
 
@@ -108,7 +108,7 @@ def judge(judged: Judged, settings: Settings, ways: Ways) -> Iterator[pa.Table]:
         yield good.filter(pa.array(~bad)) if bad.any() else good
     require_decided(readers)
     judged.decisions += decisions(readers)
-    judged.ways_told = unlike_the_layout(readers)
+    judged.ways_told = ({} if shows_layout(mapping) else {"layout": mapping.layout.name}) | unlike_the_layout(readers)
 
 
 def _require_ways_told(batch: RawBatch, mapping: Mapping, ways: Ways) -> None:
@@ -117,8 +117,10 @@ def _require_ways_told(batch: RawBatch, mapping: Mapping, ways: Ways) -> None:
     if position is None or ways.ordered():
         return
     for cell in batch.cells.column(position).unique().to_pylist():
-        if told := told_ways(cell):
-            raise ReconsideredError(Ways(told.get("dates", ""), told.get("decimal", ""), told.get("probability", "")))
+        told = told_ways(cell)
+        found = Ways(told.get("dates", ""), told.get("decimal", ""), told.get("probability", ""))
+        if found.ordered():
+            raise ReconsideredError(found)
 
 
 def _count(judged: Judged, batch: RawBatch, rows: pa.Table, bad: np.ndarray, settings: Settings) -> None:

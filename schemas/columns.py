@@ -178,16 +178,18 @@ class PercentColumn:
         return sample.verdict() or self.evidence.stated or "percent"
 
     def _see(self, text: str, cells: int, evidence: Evidence) -> None:
-        """What a bare number tells of the scale: nothing above 1 is a fraction, nothing above 100 is percent."""
+        """What a bare number tells of the scale: nothing above 1 is a fraction, nothing above 100 is percent.
+
+        Hundredths of a percent, which only few versions of one system write, are thought of where they are said.
+        """
         number = _number(text)
         if number is None or number.beside or number.negative:
             return
         digits = plain_digits(number.digits, self.mark)
         value = Decimal(f"{digits}{number.power}") if digits else Decimal(0)
-        if 0 < value <= 1:
-            evidence.see(("percent", "fraction"), cells, text)
-        elif 1 < value <= 100:
-            evidence.see(("percent",), cells, text)
+        thought_of = {"percent", "fraction", evidence.ordered or evidence.stated}
+        if value > 0:
+            evidence.see((way for way in sorted(thought_of & _SCALES.keys()) if value <= _SCALES[way]), cells, text)
 
     def _read(self, text: str, cells: int) -> Decimal:
         number = _number(text)

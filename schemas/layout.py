@@ -15,9 +15,12 @@ from schemas.fields import FIELD
 PACKAGE = "schemas.layouts"
 SCALES = ("", "percent", "fraction", "hundredfold")
 ORDERS = ("", "dmy", "mdy", "ymd")
+ID_FORMS = ("", "salesforce")
+LONGEST_SOURCE = 64
 KEYS = (
-    *("title", "extends", "headers", "required", "dates", "decimal", "probability", "amounts", "signs", "nulls"),
-    *("footers", "skip", "ignored", "unseen", "instead", "same", "currencies", "stages", "outcome", "recognise"),
+    *("title", "extends", "source", "ids", "headers", "required", "dates", "decimal", "probability", "amounts"),
+    *("signs", "nulls", "footers", "skip", "ignored", "unseen", "instead", "same", "currencies", "stages", "outcome"),
+    "recognise",
 )
 _TRAILING = re.compile(r"[\s*:]+$")
 
@@ -54,7 +57,8 @@ class Signature:
     """One way to tell a layout from others: headers of which all, any or none are there, what cells look like.
 
     Headers are folded, and patterns: 'deal - *' is any header that begins so. `cells` are regular expressions that a
-    cell of the first rows has to match, `file` is a pattern for the name of the file.
+    cell of the first rows has to match, `file` is a pattern for the name of the file. `only` asks that every header of
+    the file is one of the layout's, spelled as the layout spells it.
     """
 
     all: tuple[str, ...] = ()
@@ -62,12 +66,14 @@ class Signature:
     none: tuple[str, ...] = ()
     cells: dict[str, str] = field(default_factory=dict)
     file: str = ""
+    only: bool = False
 
 
 @dataclass(frozen=True)
 class Layout:
     """How one source system writes opportunities; the first spelling of a header is the one written.
 
+    Ids of layouts with the same `source` are ids of one system; `ids` names the form in which that system writes them.
     `dates` (day, month, year in their order) and `decimal` are what holds where the column itself does not tell.
     `spelled` gives the words of stages, currencies and outcomes, which are folded, as the layout's file writes them.
     """
@@ -76,6 +82,8 @@ class Layout:
     title: str
     headers: dict[str, tuple[str, ...]]
     required: tuple[str, ...]
+    source: str = ""
+    ids: str = ""
     dates: str = ""
     decimal: str = ""
     probability: str = ""
@@ -137,8 +145,11 @@ def _table(name: str) -> tuple[dict[str, Any], str]:
 
 
 def _over(table: dict[str, Any], below: dict[str, Any]) -> dict[str, Any]:
-    """A table whose keys hold over those of another, and of nested tables too; what tells layouts apart is its own."""
-    merged = {key: value for key, value in below.items() if key != "recognise"} | table
+    """A table whose keys hold over those of another, and of nested tables too.
+
+    What tells layouts and the ids of systems apart is its own: two installations of one CRM may have a layout each.
+    """
+    merged = {key: value for key, value in below.items() if key not in {"recognise", "source", "ids"}} | table
     for key in ("headers", "instead", "currencies", "stages", "same"):
         if key in below and key in table:
             merged[key] = below[key] | table[key]
@@ -147,13 +158,15 @@ def _over(table: dict[str, Any], below: dict[str, Any]) -> dict[str, Any]:
 
 def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
     try:
-        spelled = _spelled(table)
+        spelled, source = _spelled(table), _source(table.pop("source", name))
         headers = {field: _texts(value) for field, value in table.pop("headers").items()}
         layout = Layout(
             name,
             str(table.pop("title")),
             headers,
             required=tuple(table.pop("required", ("name", "status"))),
+            source=source,
+            ids=table.pop("ids", source if source in ID_FORMS else ""),
             dates=table.pop("dates", ""),
             decimal=table.pop("decimal", ""),
             probability=table.pop("probability", ""),
@@ -188,12 +201,19 @@ def _choices_of(layout: Layout, left: dict[str, Any]) -> Iterator[tuple[str, str
     yield from (("field", word, tuple(FIELD)) for word in (*layout.headers, *layout.instead, *layout.same))
     yield from (("field", word, tuple(layout.headers)) for word in layout.same.values())
     yield from (("required field", word, ("name", "status", "account")) for word in layout.required)
+    yield ("ids", layout.ids, ID_FORMS)
     yield ("dates", layout.dates, ORDERS)
     yield ("decimal", layout.decimal, ("", ".", ","))
     yield ("probability", layout.probability, SCALES)
     yield ("amounts", layout.amounts, ("units", "cents"))
     yield ("signs", layout.signs, ("currency", "ignored"))
     yield from (("key", word, KEYS) for word in left)
+
+
+def _source(told: Any) -> str:
+    if not isinstance(told, str) or not 0 < len(told.strip()) <= LONGEST_SOURCE:
+        raise ValueError(f"the source of its ids is a word of at most {LONGEST_SOURCE} characters")
+    return told.strip()
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -228,10 +248,10 @@ def _signature(told: dict[str, Any]) -> Signature:
     cells = {folded(header): pattern for header, pattern in _words(told.pop("cells", {})).items()}
     for pattern in cells.values():
         re.compile(pattern)
-    file = str(told.pop("file", "")).casefold()
+    file, only = str(told.pop("file", "")).casefold(), told.pop("only", False) is True
     parts = {part: tuple(map(folded_pattern, _texts(told.pop(part, ())))) for part in ("all", "any", "none")}
     if told:
-        raise ValueError(f"recognise knows all, any, none, cells and file, not {next(iter(told))}")
+        raise ValueError(f"recognise knows all, any, none, cells, file and only, not {next(iter(told))}")
     if not (parts["all"] or parts["any"]):
         raise ValueError("recognise has no header in all or any")
-    return Signature(**parts, cells=cells, file=file)
+    return Signature(**parts, cells=cells, file=file, only=only)

@@ -11,8 +11,21 @@ PROBLEM_HEADER = "Problem"
 FINGERPRINT_HEADER = "Fingerprint"
 """The header, in files of any layout, of what tells the version that a row was exported from."""
 BESIDE = (folded(PROBLEM_HEADER), folded(FINGERPRINT_HEADER))
+LEFT_OVER = "Left over"
+"""Before the number of each header under which a marked workbook keeps cells of a row that was split wrongly."""
 OUTCOME = "outcome:"
 """Before the number of an outcome rule: the name under which a problem with its cell goes."""
+
+
+def is_left_over(header: str) -> bool:
+    """Whether cells of wrongly split rows are kept under a header."""
+    name, _, number = folded(header).rpartition(" ")
+    return name == folded(LEFT_OVER) and number.isdecimal()
+
+
+def is_added(header: str) -> bool:
+    """Whether a header is one that dealport adds to the files it hands back."""
+    return folded(header) in BESIDE or is_left_over(header)
 
 
 @dataclass(frozen=True)

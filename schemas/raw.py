@@ -25,6 +25,17 @@ class ReadAs:
 
 
 @dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a delimited text is written; `marked` tells that a byte order mark comes first, `sep_line` a line sep=;."""
+
+    encoding: str = "utf-8"
+    marked: bool = False
+    delimiter: str = ","
+    line_end: str = "\n"
+    sep_line: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RaggedRow:
     """A row with more or fewer cells than there are headers, as it came."""
 
@@ -58,7 +69,8 @@ class RawTable:
 
     `how` tells how the file was read; read so a second time, it gives the same. `found` shows of it what is worth
     telling (what, and its value); `notes` are sentences about what was left out or read in an unusual way, and grow
-    while the batches are read. `epoch_1904` tells that numbers of days count from 1904.
+    while the batches are read. `epoch_1904` tells that numbers of days count from 1904. `dialect` is that of a text,
+    `properties` are what dealport wrote into a workbook about it.
     """
 
     headers: tuple[str, ...]
@@ -67,3 +79,5 @@ class RawTable:
     found: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     epoch_1904: bool = False
+    dialect: Dialect | None = None
+    properties: dict[str, str] = field(default_factory=dict)

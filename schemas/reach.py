@@ -43,14 +43,23 @@ _DETAILS = {
 }
 
 
+_ANYWHERE = {
+    "nul_character": "any cell",
+    "error_cell": "any cell of a workbook",
+    "formula_without_result": "any cell of a workbook",
+}
+"""The problems that a cell can have whatever its field."""
+
+
 @dataclass(frozen=True)
 class RuleOf:
-    """What a problem code says of a field; `on` is false where the settings switched it off."""
+    """What a problem code says of a field, or `where` else it can come; `on` is false where it is switched off."""
 
     code: str
     why: str
     fix: str
     on: bool
+    where: str = ""
 
 
 def rules_of(field: Field, layout: Layout, settings: Settings) -> tuple[RuleOf, ...]:
@@ -70,7 +79,7 @@ def rules_of(field: Field, layout: Layout, settings: Settings) -> tuple[RuleOf, 
 
 
 def other_rules(settings: Settings) -> tuple[RuleOf, ...]:
-    """The problems that a whole row can have."""
+    """The problems that a whole row can have, or any of its cells."""
     of_kind = (code for codes in (*_OF_KIND.values(), *_OF_FIELD.values()) for code in codes)
     unused = () if settings.workflows else OF_WORKFLOWS
     others = {*DRIFT, *unused, "too_long", *(f"missing_{field.name}" for field in FIELDS), *of_kind}
@@ -80,4 +89,5 @@ def other_rules(settings: Settings) -> tuple[RuleOf, ...]:
 def _told(code: str, details: dict[str, str], settings: Settings) -> RuleOf:
     why, fix = RULES[code]
     said = why.format(detail=details.get(code, "…")).replace(" (…)", "")
-    return RuleOf(code, said, fix.replace("{detail} ", "").format(detail="…"), code not in settings.rules_off)
+    fixed = fix.replace("{detail} ", "").format(detail="…")
+    return RuleOf(code, said, fixed, code not in settings.rules_off, _ANYWHERE.get(code, ""))

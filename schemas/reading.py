@@ -11,6 +11,7 @@ from schemas.day_columns import DayColumn, MomentColumn
 from schemas.errors import did_you_mean
 from schemas.evidence import WAYS, Evidence
 from schemas.fields import FIELD
+from schemas.ids import IN_FULL
 from schemas.mapping import Mapping
 from schemas.settings import Settings
 from schemas.values import Read, UnreadableError, blank_to_null, read_choice, read_each, read_tags
@@ -69,6 +70,8 @@ class Readers:
             return DayColumn(*days, epoch_1904=self.epoch_1904)
         if kind == "moment":
             return MomentColumn(*days, epoch_1904=self.epoch_1904)
+        if name == "source_id":
+            return lambda texts: Read(IN_FULL[layout.ids](blank_to_null(texts, trim=True)), [])
         return self._words(kind)
 
     def _words(self, kind: str) -> Reader:

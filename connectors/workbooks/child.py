@@ -9,6 +9,7 @@ from zipfile import BadZipFile
 
 from connectors.confined import Message, Receive, RefusedError, Send
 from connectors.workbooks.kinds import open_workbook
+from connectors.workbooks.properties import properties
 from connectors.workbooks.rows import Row, Workbook
 
 HEAD_ROWS = 100  # the headers stand in one of the first 50; as many below them tell how wide the table is
@@ -48,7 +49,9 @@ def _heads(workbook: Workbook, asked: Message) -> Message:
         if size > HEADS_CHARACTERS:
             raise RefusedError("holds too much in the first rows of its sheets", "Split it, or name the sheet to read.")
         sheets.append({"name": sheet.name, "meant": meant, "above": above, "rows": rows})
-    return {"sheets": sheets, "epoch_1904": workbook.epoch_1904}
+    package = getattr(workbook, "package", None)
+    told = properties(package) if package else {}
+    return {"sheets": sheets, "epoch_1904": workbook.epoch_1904, "properties": told}
 
 
 def _head(rows: Iterator[Row], first: int) -> tuple[list[int], list[tuple[int, list[str]]]]:

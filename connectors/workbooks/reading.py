@@ -40,6 +40,7 @@ def read_workbook(source: Source, how: ReadAs, fits: Fits, limits: Limits = LIMI
         chosen.found,
         chosen.notes,
         told["epoch_1904"],
+        properties=told["properties"],
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from schemas.errors import RunError
 
 STORED, REJECTED, USAGE, NOTHING = 0, 1, 2, 3
-"""All rows stored or valid; some rows rejected; usage or configuration; nothing done."""
+"""All rows stored or valid; some rejected, or more problems than allowed; usage or configuration; nothing done."""
 
 
 def main(words: Sequence[str] | None = None) -> int:

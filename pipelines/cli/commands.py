@@ -76,7 +76,7 @@ def check_files(words: Namespace) -> int:
     from pipelines.checking import check_file
 
     settings, schema = settings_of(words), Path(words.schema) if words.schema else None
-    work = partial(check_file, settings=settings, schema=schema)
+    work = partial(check_file, settings=settings, schema=schema, database=words.db)
     return _each_file(words, settings, lambda file, options: work(file, options=options), stores=False)
 
 

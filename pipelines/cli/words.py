@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
-from pipelines.cli import accounts, describing, plans, problems
+from pipelines.cli import accounts, describing, plans, problems, reading
 from pipelines.cli.layouts import layout_commands
 from schemas.choices import choices
 
@@ -16,6 +16,8 @@ Command = Callable[[argparse.Namespace], int]
 EPILOG = """exit codes:
   0  all rows stored or valid
   1  some rows rejected
+     check: also a file that differs from its schema; with --max-problems only
+     a file with more problems than that
   2  usage or configuration
   3  nothing done
 """
@@ -39,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
     applied = add("apply", "apply", "do exactly what a plan says, or nothing", module="plans")
     plans.apply_words(applied)
     _database(applied)
-    _checking(add("check", "check_files", "judge files without a database"))
+    _checking(add("check", "check_files", "judge files and store nothing"))
     _exporting(add("export", "export", "write stored opportunities to a CSV or XLSX file"))
     _reporting(add("report", "report", "answer a question about what is stored"))
     _rates(commands)
@@ -101,21 +103,13 @@ def _files(command: argparse.ArgumentParser) -> None:
 
 def _judging(command: argparse.ArgumentParser) -> None:
     command.add_argument("--layout", metavar="NAME|PATH", help="default: the one that the headers tell")
-    _reading(command)
+    reading.add_words(command)
     command.add_argument("--dates", choices=("dmy", "mdy", "ymd"), help="order of day, month and year in 03/04/2026")
     command.add_argument("--decimal", choices=(".", ","), help="decimal mark in 1,234")
     command.add_argument("--probability", choices=("percent", "fraction"), help="what 0.4 means in probabilities")
     command.add_argument("--duplicates", choices=("equal", "last"), default="equal", help=_DUPLICATES)
     command.add_argument("--rejects", metavar="PATH", help="reject file; default of import: NAME.rejects beside FILE")
     command.add_argument("--max-rejects", metavar="N|P%", help="store nothing when more rows are rejected")
-
-
-def _reading(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--encoding", metavar="NAME", help="of a text file, such as windows-1252; default: found")
-    characters = "a character, or comma, semicolon, tab, pipe; default: found"
-    command.add_argument("--delimiter", metavar="CHAR", help=characters)
-    command.add_argument("--header-row", type=int, metavar="N", help="row of the headers; default: found")
-    command.add_argument("--sheet", metavar="NAME", help="sheet of a workbook; default: found")
 
 
 _DUPLICATES = "an opportunity twice in one file: refuse copies that differ (equal), or take the last (OroCRM's way)"

@@ -187,6 +187,17 @@ def test_a_layout_says_its_scale(sqlite: str, own: Path, scale: str, cell: str) 
     assert values(sqlite, "probability") == ["0.320000"]
 
 
+@pytest.mark.parametrize("cells", [("50", "4,000"), ("50", "75", "4,000"), ("50", "75"), ("0.5", "50")])
+def test_hundredths_of_a_percent_stay_such_whatever_small_ones_stand_beside(
+    sqlite: str, own: Path, cells: tuple[str, ...]
+) -> None:
+    text = own.read_text(encoding="utf-8")
+    own.write_text(f'probability = "hundredfold"\ndecimal = "."\n{text}', encoding="utf-8")
+    import_column(sqlite, own, "Chance", *cells)
+    told = {"50": "0.005000", "75": "0.007500", "4,000": "0.400000", "0.5": "0.000050"}
+    assert values(sqlite, "probability") == [told[cell] for cell in cells]
+
+
 # ---------------------------------------------------------------------------------------------------- rejects
 
 

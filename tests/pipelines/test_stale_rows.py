@@ -13,10 +13,12 @@ from sqlalchemy import delete, insert, select
 
 from connectors.databases import transaction
 from pipelines.checking import check_file
+from pipelines.drift import record
 from pipelines.exporting import export_file
 from pipelines.imported import Imported
 from pipelines.importing import import_file
 from pipelines.merge.recording import open_run
+from schemas.look import as_json
 from schemas.tables import opportunity, opportunity_history
 from tests.build import (
     HEADERS,
@@ -45,7 +47,7 @@ def exported(database: str, folder: Path, layout: str = "orocrm") -> Rows:
     return read_csv(path)
 
 
-def come_back(database: str, rows: Rows, layout: str = "orocrm", **changed: object) -> Imported:
+def come_back(database: str, rows: Rows, layout: str | None = "orocrm", **changed: object) -> Imported:
     """Import rows as a file that was edited elsewhere."""
     with tempfile.TemporaryDirectory() as folder:
         path = write_csv(Path(folder) / "edited.csv", rows)
@@ -309,3 +311,19 @@ def test_a_deal_of_another_source_keeps_its_id(deals: str, tmp_path: Path) -> No
     assert [row["source_id"] for row in rows] == ["", "", "", ""]
     rows[0]["source_id"] = "P-1"
     assert told(come_back(deals, rows, "plain")) == [(2, "source_id", "id_of_another")]
+
+
+def test_a_file_for_editing_is_recognised_by_itself_and_is_no_drift(deals: str, tmp_path: Path) -> None:
+    rows = [
+        {"name": row["name"], "status": "in_progress", FINGERPRINT: row[FINGERPRINT]}
+        for row in exported(deals, tmp_path, "plain")
+    ]
+    imported = come_back(deals, rows, None)
+    assert (imported.layout, imported.unknown_headers, counts(imported)) == ("plain", (), {"unchanged": 4})
+    schema = tmp_path / "schema.json"
+    schema.write_text(as_json(record(write_csv(tmp_path / "before.csv", without(rows)), None)), encoding="utf-8")
+    assert check_file(write_csv(tmp_path / "edited.csv", rows), IN_DOLLARS, options(layout=None), schema).problems == []
+
+
+def without(rows: Rows) -> Rows:
+    return [{header: cell for header, cell in row.items() if header != FINGERPRINT} for row in rows]

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.types import TypeEngine
 
+from connectors.migrations.shared_sources import share_sources
 from schemas.exact import ExactText, Moment
 
 revision = "0004"
@@ -23,7 +24,10 @@ def text(length: int | None) -> TypeEngine[str]:
 
 
 def upgrade() -> None:
-    """Add tables and columns; what was stored before is known since its run, a rate since always."""
+    """Add tables and columns; what was stored before is known since its run, a rate since always.
+
+    Layouts of one system share its ids from now on.
+    """
     _runs()
     _named()
     _rates()
@@ -31,6 +35,7 @@ def upgrade() -> None:
     for table in ("opportunity", "opportunity_history"):
         op.add_column(table, sa.Column("missing_since", Moment(), nullable=True))
     op.create_index("ix_opportunity_history_replaced_by_run_id", "opportunity_history", ["replaced_by_run_id"])
+    share_sources(op.get_bind())
 
 
 def _runs() -> None:
