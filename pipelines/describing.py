@@ -9,7 +9,8 @@ from pipelines.steps.render import scaled
 from schemas.fields import AMOUNTS, FIELD, Field
 from schemas.layout import Layout, Outcome, folded, load_layout
 from schemas.reach import DAYS, RuleOf, other_rules, rules_of
-from schemas.settings import Settings, Status
+from schemas.settings import Settings
+from schemas.statuses import Status
 from schemas.values import percent_text
 
 PERCENT = "40, from 0 to 100"

@@ -1,6 +1,8 @@
 """Exports: stored opportunities to a file in a layout, so that importing it again changes nothing."""
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import tee
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +10,13 @@ from sqlalchemy import ColumnElement, FromClause, and_, case, select
 
 from connectors.databases import reading
 from connectors.files import write_table
+from pipelines.merge.staleness import installation_key
+from pipelines.steps.fingerprint import fingerprint
 from pipelines.steps.render import render
 from schemas.errors import UnknownNameError, UsageError
 from schemas.known import PRESENT, AsOf, Known
 from schemas.layout import Layout, load_layout
+from schemas.mapping import FINGERPRINT_HEADER
 from schemas.settings import Settings
 
 RECENT_DAYS = 30
@@ -32,8 +37,15 @@ def export_file(  # noqa: PLR0913 -- each is a word of the command line
     view: str,
     today: date,
     when: AsOf = PRESENT,
+    for_editing: bool = False,
 ) -> int:
-    """Write the opportunities of a view to a CSV or XLSX file, at once or not at all; gives their number."""
+    """Write the opportunities of a view to a CSV or XLSX file, at once or not at all; gives their number.
+
+    One for editing has a last column with the fingerprint of each row, so that a row edited while what is stored
+    moved on is told when the file comes back.
+    """
+    if for_editing and when.moment:
+        raise UsageError("What is edited is the present, not a past moment.", "Leave out --as-of or --for-editing.")
     written_as = load_layout(layout)
     if "status" not in written_as.headers:
         why = f"Layout '{layout}' can be read, not written: it tells the status by rules, and has no header for it."
@@ -49,19 +61,24 @@ def export_file(  # noqa: PLR0913 -- each is a word of the command line
         .outerjoin(known.contacts, known.contacts.c.id == deals.c.contact_id)
         .outerjoin(known.owners, known.owners.c.id == deals.c.owner_id)
     )
-    query = select(*_columns(written_as, known)).select_from(source).where(where).order_by(order, deals.c.id)
+    version = deals.c.id, deals.c.run_id
+    query = select(*version, *_columns(written_as, known)).select_from(source).where(where).order_by(order, deals.c.id)
     count = 0
     with reading(database) as connection:
         found = connection.execution_options(yield_per=5000).execute(query)
 
-        def counted() -> Any:
+        key = installation_key(connection) if for_editing else None
+
+        def lines() -> Iterator[tuple[str, ...]]:
             nonlocal count
-            for row in found:
+            versions, rows = tee(found)
+            cells = render((values for _, _, *values in rows), written_as)
+            for (number, run_id, *_), line in zip(versions, cells, strict=True):
                 count += 1
-                yield row
+                yield (*line, fingerprint(key, number, run_id)) if key else line
 
         headers = [written_as.header(field) for field in written_as.headers]
-        write_table(target, headers, render(counted(), written_as))
+        write_table(target, [*headers, FINGERPRINT_HEADER] if key else headers, lines())
     return count
 
 

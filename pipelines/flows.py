@@ -291,6 +291,7 @@ def export_view(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefe
     today: date | None = None,
     as_of: str | None = None,
     effective: bool = False,
+    for_editing: bool = False,
 ) -> int:
     """Write the opportunities of a view to a file, and give their number.
 
@@ -303,10 +304,12 @@ def export_view(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefe
         today: The day to take for today. Without one that of as_of, else today, in UTC.
         as_of: As known until the end of a past day (2026-11-20) or at a moment (2026-11-20T08:00+01:00), else in UTC.
         effective: As it was at that moment by what is known today.
+        for_editing: Add a column that tells rows which changed here before the file comes back.
     """
     settings, when = load_settings(_path(config)), read_as_of(as_of, utc_now(), effective=effective)
     day = today or when.day() or utc_now().date()
-    count = export_task(Path(target), _database(database), settings, layout=layout, view=view, today=day, when=when)
+    words: dict[str, Any] = {"layout": layout, "view": view, "today": day, "when": when, "for_editing": for_editing}
+    count: int = export_task(Path(target), _database(database), settings, **words)
     told = f"{_escaped(target)}: {count} opportunities, view {view}, layout {_escaped(layout)}, as of {when.told(day)}"
     create_markdown_artifact(told, key="export")
     return count
@@ -387,7 +390,7 @@ def as_markdown(taken: Sequence[Taken]) -> str:
         first = problems[:SHOWN_PROBLEMS]
         lines.append(f"\n{len(first)} of {len(problems)} problems:\n")
         lines += [_line("file", "row", "problem"), _line("---", "---:", "---")]
-        lines += [_line(*map(_escaped, (name, problem.row, problem))) for name, problem in first]
+        lines += [_line(*map(_escaped, (name, problem.where.removeprefix("row "), problem))) for name, problem in first]
     return "\n".join(lines)
 
 

@@ -14,6 +14,7 @@ from pipelines.imported import Imported, Inspect, Options, Progress, Reading, Un
 from pipelines.judging import Judged, judge, open_file
 from pipelines.merge.recording import close_run, next_moment, open_run
 from pipelines.merge.staging import Merge
+from pipelines.merge.staleness import installation_key
 from pipelines.merging import Merged, Snapshot, balance, merge_staged, new_merge, stage_rows
 from pipelines.plan.holding import TooMuchError, hold, require_calm, told_facts, told_money
 from pipelines.steps.decide import ReconsideredError
@@ -84,6 +85,7 @@ def _import(job: Job, database: str, ways: Ways, inspect: Inspect) -> Imported:
     try:
         with databases.transaction(database) as connection:
             merge = _begin(connection, job, fields)
+            judged.fingerprint_key = installation_key(connection) if merge.has("fingerprint") else None
             rows = _watched(judge(judged, job.settings, ways), judged, options.progress)
             keys = stage_rows(connection, rows, fields, job.settings, merge)
             databases.lock(connection)
@@ -117,7 +119,7 @@ def _begin(connection: Connection, job: Job, fields: list[str]) -> Merge:
     begun = options.clock()
     return new_merge(
         connection,
-        [*fields, *(["shown_row"] if mapping.problem_position is not None else [])],
+        [*fields, *_besides(job)],
         settings=job.settings,
         source=mapping.layout.source,
         account_required=needs_account,
@@ -129,6 +131,14 @@ def _begin(connection: Connection, job: Job, fields: list[str]) -> Merge:
         closed_now=begun,
         today=options.today or begun.date(),
     )
+
+
+def _besides(job: Job) -> Iterator[str]:
+    """What the file holds of its rows besides their fields; where rows are only judged, no fingerprint is known."""
+    if job.judged.mapping.problem_position is not None:
+        yield "shown_row"
+    if job.judged.mapping.fingerprint_position is not None and not job.options.judges_only:
+        yield "fingerprint"
 
 
 def _watched(batches: Iterable[pa.Table], judged: Judged, progress: Progress | None) -> Iterator[pa.Table]:
@@ -195,15 +205,16 @@ def _reading(judged: Judged, merged: Merged) -> Reading:
 def _hand_back(job: Job, rejected: list[int], unplaced: list[Problem]) -> list[Problem]:
     """Write the reject file, or remove that of an earlier run; gives every problem in its file's words and rows."""
     judged, mapping = job.judged, job.judged.mapping
-    if not rejected:
-        if job.hands_back():
-            job.rejects.unlink(missing_ok=True)
+    if not rejected and job.hands_back():
+        job.rejects.unlink(missing_ok=True)
+    if not judged.problems:
         return []
-    wanted = rejected if job.hands_back() else sorted({problem.row for problem in unplaced})
+    handed_back = rejected if job.hands_back() else []
+    wanted = sorted({*handed_back, *(problem.row for problem in unplaced)})
     rows = dict(read_rows(job.source, wanted, judged.raw.how))
     told = {id(problem): locate_row(problem, rows[problem.row], mapping) for problem in unplaced}
     located = sorted(told.get(id(problem), problem) for problem in judged.problems)
-    if job.hands_back():
+    if handed_back:
         lines = reject_lines(rows.items(), located, judged.shown_rows, mapping, judged.ways_told)
         write_table(job.rejects, reject_headers(mapping), lines, judged.raw.dialect)
     return [replace(problem, row=judged.shown_rows.get(problem.row, problem.row)) for problem in located]

@@ -16,6 +16,7 @@ from pipelines.steps.decide import (
     require_same_ways,
     unlike_the_layout,
 )
+from pipelines.steps.fingerprint import read_fingerprints
 from pipelines.steps.footers import Footers
 from pipelines.steps.left_over import left_over, still_short
 from pipelines.steps.locate import describe_ragged, first_per_cell, locate
@@ -51,13 +52,14 @@ class Judged:
     money: Money = field(default_factory=no_money)
     rejected_money: Money = field(default_factory=no_money)
     shown_rows: dict[int, int] = field(default_factory=dict)
+    fingerprint_key: str | None = None
     footers: Footers = field(default_factory=Footers)
     refused_ids: set[str] = field(default_factory=set)
     without_id: int = 0
 
     def rejected_rows(self) -> list[int]:
-        """The rows with a problem, in their order."""
-        return sorted({problem.row for problem in self.problems})
+        """The rows with a problem that does more than warn, in their order."""
+        return sorted({problem.row for problem in self.problems if not problem.warns})
 
 
 def open_file(source: Path, layout: str | None, how: ReadAs) -> tuple[RawTable, Recognised]:
@@ -95,7 +97,9 @@ def judge(judged: Judged, settings: Settings, ways: Ways) -> Iterator[pa.Table]:
         _require_ways_told(batch, mapping, ways)
         rows, unread = parse(batch, readers)
         require_same_ways(readers)
-        found = locate(first_per_cell([*unread, *check(rows, schema, settings)], mapping), batch, mapping)
+        rows, unproven = _with_meant(judged, batch, rows)
+        found = [*unread, *check(rows.select(["row", *present]), schema, settings), *unproven]
+        found = locate(first_per_cell(found, mapping), batch, mapping)
         found += [*left_over(batch, mapping.headers), *still_short(batch, mapping)]
         bad = np.isin(np.asarray(batch.row), [problem.row for problem in found])
         _count(judged, batch, rows, bad, settings)
@@ -138,6 +142,14 @@ def _count(judged: Judged, batch: RawBatch, rows: pa.Table, bad: np.ndarray, set
         ids = rows["source_id"].filter(mask).to_pylist() if "source_id" in rows.column_names else [None] * len(mask)
         judged.refused_ids.update(known for known in ids if known)
         judged.without_id += ids.count(None)
+
+
+def _with_meant(judged: Judged, batch: RawBatch, rows: pa.Table) -> tuple[pa.Table, list[Problem]]:
+    """The rows with the opportunity and the run that their fingerprints mean, and the fingerprints that prove none."""
+    if judged.mapping.fingerprint_position is None:
+        return rows, []
+    numbers, runs, problems = read_fingerprints(batch, judged.mapping, judged.fingerprint_key)
+    return rows.append_column("meant_id", numbers).append_column("meant_run", runs), problems
 
 
 def _with_shown_rows(judged: Judged, batch: RawBatch, rows: pa.Table) -> pa.Table:

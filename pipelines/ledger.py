@@ -56,7 +56,9 @@ def show_run(database: str, number: int) -> LedgerRun:
         ).mappings()
         money = {line["currency"]: {k: line[k] for k in ("file", "stored", "duplicate", "rejected")} for line in sums}
         told = connection.execute(select(problem).where(problem.c.run_id == number).order_by(problem.c.number))
-        problems = [Problem(p.row, p.header, p.code, p.value, p.why, p.fix, column=p.column) for p in told]
+        problems = [
+            Problem(p.row, p.header, p.code, p.value, p.why, p.fix, column=p.column, warns=p.warns) for p in told
+        ]
         undone_by, approved_by = _taken_back(connection, number)
         other = facts["undoes_run_id"] or facts["held_run_id"]
         about = connection.execute(select(run).where(run.c.id == other)).mappings().one_or_none()

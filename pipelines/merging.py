@@ -26,6 +26,8 @@ from pipelines.steps.total import Money, add_money
 from schemas.settings import Settings
 from schemas.tables import opportunity
 
+BESIDES = ("shown_row", "fingerprint")
+"""What a file may hold of its rows besides their fields."""
 LARGE_PART = 20
 """A file is a large part of what is stored when it has more than a twentieth of its rows."""
 
@@ -37,6 +39,7 @@ class Keys:
     rows: list[Sequence[int]] = field(default_factory=list)
     by_name: list[np.ndarray] = field(default_factory=list)
     own: list[np.ndarray] = field(default_factory=list)
+    meant: list[np.ndarray] = field(default_factory=list)
     accounts: NamesInOrder = field(default_factory=NamesInOrder)
     closing_days: set[date] = field(default_factory=set)
 
@@ -49,6 +52,7 @@ class Keys:
         indices = repeated(self.own)
         if with_ids:
             indices = np.union1d(indices, repeated(self.by_name))
+        indices = np.union1d(indices, repeated(self.meant))
         found: list[int] = []
         start = 0
         for rows in self.rows:
@@ -66,6 +70,7 @@ def stage_rows(
     columns = ["row", *staged_fields(given)]
     dated = "closed_at" in given or settings.closing_rate == "close_date"
     optional = (["closing_day"] if dated else []) + (["shown_row"] if merge.has("shown_row") else [])
+    optional += ["meant_id", "meant_run"] if merge.has("fingerprint") else []
 
     def prepared() -> Iterable[pa.Table]:
         for good in batches:
@@ -74,6 +79,8 @@ def stage_rows(
             keys.rows.append(_compact(rows["row"]))
             keys.by_name.append(by_name if "source_id" in given else by_name[:0])
             keys.own.append(own_keys(rows, by_name))
+            if merge.has("fingerprint"):
+                keys.meant.append(np.asarray(pc.coalesce(rows["meant_id"], pa.array(keys.own[-1]))))
             if "account" in given:
                 keys.accounts.add(rows["account"])
             elif "account" in columns:
@@ -125,7 +132,7 @@ def fill_closing_rates(connection: Connection, merge: Merge, days: set[date]) ->
 
 def new_merge(connection: Connection, given: list[str], **facts: Any) -> Merge:
     """A merge on fresh temporary tables."""
-    return Merge(frozenset(given), *temporary_tables(connection, [f for f in given if f != "shown_row"]), **facts)
+    return Merge(frozenset(given), *temporary_tables(connection, [f for f in given if f not in BESIDES]), **facts)
 
 
 @dataclass
@@ -172,7 +179,7 @@ def merge_staged(
     refused = [*resolved.problems, *copies.problems, *problems]
     missing = None
     if snapshot and seen:
-        unknown = snapshot.without_id + seen.nameless(connection, refused)
+        unknown = snapshot.without_id + seen.nameless(connection, [one for one in refused if not one.warns])
         missing = settle_missing(connection, merge, seen, snapshot.policy, unknown)
     return Merged(written, copies, refused, rejected, missing)
 

@@ -8,6 +8,9 @@ from schemas.errors import RunError, did_you_mean
 from schemas.layout import Layout, folded
 
 PROBLEM_HEADER = "Problem"
+FINGERPRINT_HEADER = "Fingerprint"
+"""The header, in files of any layout, of what tells the version that a row was exported from."""
+BESIDE = (folded(PROBLEM_HEADER), folded(FINGERPRINT_HEADER))
 LEFT_OVER = "Left over"
 """Before the number of each header under which a marked workbook keeps cells of a row that was split wrongly."""
 OUTCOME = "outcome:"
@@ -22,7 +25,7 @@ def is_left_over(header: str) -> bool:
 
 def is_added(header: str) -> bool:
     """Whether a header is one that dealport adds to the files it hands back."""
-    return folded(header) == folded(PROBLEM_HEADER) or is_left_over(header)
+    return folded(header) in BESIDE or is_left_over(header)
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Mapping:
     left_out: tuple[str, ...]
     outcomes: tuple[int | None, ...] = ()
     problem_position: int | None = None
+    fingerprint_position: int | None = None
 
     def fields(self) -> list[str]:
         """The fields that rows of the file have: those with a header, and the status where stage or outcome tell it."""
@@ -47,6 +51,8 @@ class Mapping:
         """The position of the column that tells a field, or of an outcome rule such as 'outcome:0'; else None."""
         if field.startswith(OUTCOME):
             return self.outcomes[int(field.removeprefix(OUTCOME))]
+        if field == "fingerprint":
+            return self.fingerprint_position
         position = self.positions.get(field)
         if position is None and field == "status":
             told = [self.positions.get("stage"), *self.outcomes]
@@ -67,13 +73,13 @@ def match_headers(layout: Layout, headers: Sequence[str]) -> Mapping:
     outcomes: list[int | None] = [None] * len(layout.outcomes)
     positions: dict[str, int] = {}
     spares: dict[str, int] = {}
-    unknown, left_out, problem_position = [], [], None
+    unknown, left_out, beside = [], [], dict[str, int]()
     for position, header in enumerate(headers):
         name = folded(header)
         if name in rules:
             outcomes[rules[name]] = position
-        if name == folded(PROBLEM_HEADER):
-            problem_position = position
+        if name in BESIDE:
+            beside[name] = position
         elif name in field_of:
             field = field_of[name]
             if field in positions:
@@ -93,7 +99,13 @@ def match_headers(layout: Layout, headers: Sequence[str]) -> Mapping:
         if field not in positions and other in positions:
             positions[field] = positions[other]
     return Mapping(
-        layout, tuple(headers), positions, tuple(unknown), tuple(left_out), tuple(outcomes), problem_position
+        layout,
+        tuple(headers),
+        positions,
+        tuple(unknown),
+        tuple(left_out),
+        tuple(outcomes),
+        *(beside.get(header) for header in BESIDE),
     )
 
 

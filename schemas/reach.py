@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from schemas.fields import FIELDS, Field
 from schemas.layout import Layout
-from schemas.problems import DRIFT, RULES
+from schemas.problems import DRIFT, OF_WORKFLOWS, RULES
 from schemas.settings import Settings
 
 DAYS = {"": "2026-12-31", "ymd": "2026-12-31", "mdy": "2026-12-31 or 12/31/2026", "dmy": "2026-12-31 or 31/12/2026"}
@@ -23,7 +23,7 @@ _OF_KIND = {
     "currency": ("unknown_currency", "no_rate"),
 }
 _OF_FIELD = {
-    "source_id": ("duplicate_row", "ambiguous_match", "same_opportunity"),
+    "source_id": ("duplicate_row", "ambiguous_match", "same_opportunity", "id_of_another"),
     "name": ("duplicate_row", "ambiguous_match", "same_opportunity"),
     "customer": ("customer_of_other_account",),
     "owner": ("unknown_owner",),
@@ -35,6 +35,11 @@ _DETAILS = {
     "ambiguous_currency_sign": "several currencies",
     "ambiguous_match": "more than one stored opportunity",
     "customer_of_other_account": "of another name",
+    "id_of_another": "it has another one",
+    "stale_row": "what is stored was changed since",
+    "forbidden_transition": "follow the stored status in a workflow",
+    "missing_for_step": "a step of a workflow",
+    "locked_field": "a workflow locks it, or sets it to something else",
 }
 
 
@@ -77,7 +82,8 @@ def rules_of(field: Field, layout: Layout, settings: Settings) -> tuple[RuleOf, 
 def other_rules(settings: Settings) -> tuple[RuleOf, ...]:
     """The problems that a whole row can have, or any of its cells."""
     of_kind = (code for codes in (*_OF_KIND.values(), *_OF_FIELD.values()) for code in codes)
-    others = {*DRIFT, "too_long", *(f"missing_{field.name}" for field in FIELDS), *of_kind}
+    unused = () if settings.workflows else OF_WORKFLOWS
+    others = {*DRIFT, *unused, "too_long", *(f"missing_{field.name}" for field in FIELDS), *of_kind}
     return tuple(_told(code, _DETAILS, settings) for code in RULES if code not in others)
 
 

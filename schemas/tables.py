@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -138,6 +139,7 @@ problem = Table(
     Column("row", BigInteger, nullable=False),
     Column("column", Integer, nullable=False),
     *(Column(part, Text, nullable=False) for part in ("header", "code", "value", "why", "fix")),
+    Column("warns", Boolean, nullable=False),
 )
 
 exchange_rate = Table(

@@ -15,6 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import update
+
+from connectors.databases import transaction
 from connectors.files import write_table
 from pipelines.checking import check_file
 from pipelines.demo import DAY
@@ -24,6 +27,8 @@ from pipelines.importing import import_file
 from pipelines.rating import import_rates
 from schemas.look import as_json
 from schemas.settings import Settings, load_settings
+from schemas.tables import installation
+from schemas.workflows import opportunity_flow
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_data"
@@ -61,10 +66,15 @@ def import_sample(source: Path, database: str, rejects: Path) -> Imported:
 
 
 def sample_database(folder: Path) -> str:
-    """The URL of a new SQLite file in a folder that holds the sample rates and the clean file."""
+    """The URL of a new SQLite file in a folder that holds the sample rates and the clean file.
+
+    Its key is always the same, so that the fingerprints of its opportunities are too.
+    """
     database = f"sqlite:///{folder / 'samples.db'}"
     import_rates(SAMPLES / "rates.csv", database, sample_settings())
     import_sample(CLEAN, database, folder / "none.csv")
+    with transaction(database) as connection:
+        connection.execute(update(installation).values(key="0" * 32))
     return database
 
 
@@ -177,7 +187,10 @@ def explained(document: str, folder: Path) -> str:
 
 
 def import_example(words: str | None, text: str, database: str, folder: Path) -> Imported:
-    """What an import of a text would find, with the mode that its words tell; or how it differs from the one before."""
+    """What an import of a text would find, in the mode or with the workflow that its words tell.
+
+    Or how it differs from the one before.
+    """
     source, before = folder / "example.csv", folder / "before.json"
     source.write_text(text, encoding="utf-8")
     if words == "--schema":
@@ -185,9 +198,13 @@ def import_example(words: str | None, text: str, database: str, folder: Path) ->
     if words == "before":
         before.write_text(as_json(record(source, None)), encoding="utf-8")
         words = None
+    settings = sample_settings()
+    if words == "opportunity_flow":
+        flow = opportunity_flow("enforce", settings.statuses, settings.close_reasons)
+        settings, words = replace(settings, workflows=(flow,)), None
     mode = (words or "--mode upsert").removeprefix("--mode ")
     options = replace(sample_options(folder / "rejects.csv"), dry_run=True, mode=mode)  # type: ignore[arg-type]
-    return import_file(source, database, sample_settings(), options)
+    return import_file(source, database, settings, options)
 
 
 def with_tree(document: str) -> str:

@@ -172,17 +172,23 @@ def keys_of_settings() -> list[str]:
     tables = ("currencies", "rules", "accounts", "breaker")
     places = {"": "zzz = 1"} | {f"{table}.": f"[{table}]\nzzz = true" for table in tables}
     places["statuses."] = '[[statuses]]\nid = "won"\nzzz = 1'
+    step = '[[workflows.a.steps]]\nname = "x"\nstatuses = ["won"]\n'
+    way = '[[workflows.a.transitions]]\nfrom = ["x"]\nto = ["x"]\n'
+    places["workflows."] = "[workflows]\nzzz = 1"
+    places["workflows.NAME."] = f"{step}[workflows.a]\nzzz = 1"
+    places["workflows.NAME.steps."] = f"{step}zzz = 1"
+    places["workflows.NAME.transitions."] = f"{step}{way}zzz = 1"
     for place, text in places.items():
         with pytest.raises(SettingsError) as caught:
             parse_settings(text, "a.toml")
-        known = caught.value.fix.removeprefix("Known: ").removesuffix(".").split(", ")
-        keys += [place + key for key in known if key not in tables]
+        known = caught.value.fix.removeprefix("Known: ").partition(".")[0].split(", ")
+        keys += [place + key for key in known if key not in {*tables, "workflows"}]
     return keys
 
 
 def test_every_key_of_the_settings_is_in_their_page() -> None:
     keys = keys_of_settings()
-    assert len(keys) == 24
+    assert len(keys) == 38
     assert {f"rules.{code}" for code in SWITCHABLE} <= set(keys)
     assert [key for key in keys if f"| `{key}` |" not in read("docs/settings.md")] == []
 

@@ -27,6 +27,8 @@ def words(add: Callable[..., ArgumentParser], database: Callable[[ArgumentParser
     export.add_argument("path", metavar="PATH", help="file to write, .csv or .xlsx")
     export.add_argument("--layout", default="orocrm", metavar="NAME|PATH", help="default: orocrm")
     export.add_argument("--view", choices=VIEWS, default="all", help="default: all")
+    editing = "add a column that tells rows which changed here before the file comes back"
+    export.add_argument("--for-editing", action="store_true", help=editing)
     report = add("report", show_report, "answer a question about what is stored")
     names = [name.replace("_", "-") for name in choices("pipelines.reports")]
     report.add_argument("report", choices=names, metavar="REPORT", help=", ".join(names))
@@ -84,7 +86,7 @@ def export_view(words: Namespace) -> int:
 
     when, target = when_asked(words), Path(words.path)
     today = _today(words, when)
-    chosen = {"layout": words.layout, "view": words.view}
+    chosen = {"layout": words.layout, "view": words.view, "for_editing": words.for_editing}
     count = export_file(target, url_of(words), settings_of(words), **chosen, today=today, when=when)
     moment = f", as of {when.told(today)}" if when.moment else ""
     showing.say(f"{target}: {count} opportunities, view {words.view}, layout {words.layout}{moment}")

@@ -59,7 +59,7 @@ def imported_as_json(imported: Imported) -> dict[str, Any]:
 
 def problem_as_json(problem: Problem) -> dict[str, Any]:
     """A problem as a JSON object."""
-    return {part: getattr(problem, part) for part in ("row", "header", "code", "value", "why", "fix")}
+    return {part: getattr(problem, part) for part in ("row", "header", "code", "value", "why", "fix", "warns")}
 
 
 def show_imported(imported: Imported, *, stores: bool) -> None:

@@ -1,4 +1,4 @@
-"""Which stored opportunity each staged row means: by the source's id, else by account and name."""
+"""Which stored opportunity each staged row means: by its fingerprint, else the source's id, else account and name."""
 
 from typing import Any
 
@@ -45,14 +45,19 @@ def match(connection: Connection, merge: Merge) -> None:
     """Fill the match table with every stored candidate of every staged row, and whether the row says anything new."""
     stage, stored = merge.stage.c, opportunity.c
     by_id = merge.has("source_id")
+    ordinary = stage.meant_id.is_(None) if merge.has("fingerprint") else true()
+    if merge.has("fingerprint"):
+        meant = merge.stage.join(opportunity, stored.id == stage.meant_id)
+        _fill(connection, merge, _candidates(merge, linked(merge, meant)))
     if by_id:
         same_id = and_(stored.source == merge.source, stored.source_id == stage.source_id)
-        _fill(connection, merge, _candidates(merge, linked(merge, merge.stage.join(opportunity, same_id))))
+        same = linked(merge, merge.stage.join(opportunity, same_id))
+        _fill(connection, merge, _candidates(merge, same).where(ordinary))
     for query in _by_name(merge):
         # an opportunity stored without an id is adopted by the row that brings one
         adopts = or_(stage.source_id.is_(None), stored.source_id.is_(None)) if by_id else true()
         unmatched = stage.row.not_in(select(merge.match.c.row)) if by_id else true()
-        _fill(connection, merge, query.where(adopts, unmatched))
+        _fill(connection, merge, query.where(adopts, unmatched, ordinary))
 
 
 def _by_name(merge: Merge) -> list[Select[Any]]:

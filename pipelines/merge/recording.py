@@ -57,7 +57,7 @@ def close_run(
 def _line(run_id: int, number: int, told: Problem) -> dict[str, Any]:
     # a database text cannot hold NUL; the reject file has the cell as it came
     texts = {part: getattr(told, part).replace("\0", "\N{REPLACEMENT CHARACTER}") for part in _TEXTS}
-    return {"run_id": run_id, "number": number, "row": told.row, "column": told.column, **texts}
+    return {"run_id": run_id, "number": number, "row": told.row, "column": told.column, "warns": told.warns, **texts}
 
 
 def user_name() -> str:

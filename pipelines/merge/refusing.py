@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, and_, func, or_, select
 from sqlalchemy.sql.selectable import Select
 
+from pipelines.merge.deal_rules import judge_workflows
 from pipelines.merge.matching import forget
 from pipelines.merge.staging import Merge
+from pipelines.merge.staleness import ids_of_others, stale_rows
 from pipelines.merge.values import currency, field, is_closed, is_frozen, with_rates
 from pipelines.steps.total import Money, add_money, no_money
 from schemas.fields import AMOUNTS
@@ -15,12 +17,22 @@ from schemas.tables import account, customer, opportunity
 
 
 def refuse(connection: Connection, merge: Merge) -> tuple[list[Problem], Money]:
-    """Every such problem and the money of its rows; they leave the stage, so that only good rows are stored."""
+    """Every such problem and the money of its rows; they leave the stage, unless they only warn."""
     problems: list[Problem] = []
     money = no_money()
-    for judge in (_ambiguous, _same_opportunity, _by_mode, _missing, _customers, without_rate):
+    for judge in (
+        stale_rows,
+        ids_of_others,
+        _ambiguous,
+        _same_opportunity,
+        _by_mode,
+        _missing,
+        _customers,
+        judge_workflows,
+        without_rate,
+    ):
         found = list(judge(connection, merge))
-        add_money(money, forget(connection, merge, sorted({problem.row for problem in found})))
+        add_money(money, forget(connection, merge, sorted({one.row for one in found if not one.warns})))
         problems += found
     return problems, money
 
@@ -54,7 +66,7 @@ def _ambiguous(connection: Connection, merge: Merge) -> Iterator[Problem]:
 
 
 def _same_opportunity(connection: Connection, merge: Merge) -> Iterator[Problem]:
-    if not merge.has("source_id", "customer"):
+    if not merge.has("source_id", "customer", "fingerprint"):
         return  # rows that share account and name have been settled already
     groups = _groups(connection, merge, "opportunity_id", "row").values()
     shown = _shown(connection, merge, [row for rows in groups for row in rows])

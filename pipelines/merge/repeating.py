@@ -1,5 +1,6 @@
 """Opportunities that stand in a file more than once: equal copies are stored once, different ones are problems."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -36,14 +37,18 @@ def settle_repeated(
     for group in _groups(_staged(connection, merge, candidates)):
         if len(group) == 1:
             continue
-        last = keep == "last" and len({_value(row, "source_id") for row in group} - {None}) <= 1
+        meant = Counter(row.meant_id for row in group if row.meant_id is not None)
+        last = keep == "last" and not meant and len({_value(row, "source_id") for row in group} - {None}) <= 1
         if last or len({_content(row) for row in group}) == 1:
             left_out = group[:-1] if last else group[1:]
             copies += [row.row for row in left_out]
         else:
             rows = ", ".join(str(row.shown_row or row.row) for row in group)
             key = "name" if merge.has("name") else "source_id"
-            problems += [problem(row.row, key, "duplicate_row", detail=f"rows {rows}") for row in group]
+            for row in group:
+                copied = meant[row.meant_id] > 1
+                told = ("fingerprint", "copied_fingerprint") if copied else (key, "duplicate_row")
+                problems.append(problem(row.row, *told, detail=f"rows {rows}"))
     rejected = forget(connection, merge, [told.row for told in problems])
     return Repeated(problems, rejected, len(copies), forget(connection, merge, copies))
 
@@ -71,9 +76,9 @@ def _staged(connection: Connection, merge: Merge, rows: list[int]) -> Iterator[S
 
 
 def _groups(rows: Iterable[Staged]) -> list[list[Staged]]:
-    """Rows joined by the same id; and, as soon as one of them has no id, by the same account and name."""
+    """Rows joined by the same fingerprint or id; and, as soon as one has neither, by the same account and name."""
     every = list(rows)
-    without_id = {_name(row) for row in every if _value(row, "source_id") is None}
+    without_id = {_name(row) for row in every if row.meant_id is None and _value(row, "source_id") is None}
     leader: dict[Key, Key] = {}
 
     def led_by(key: Key) -> Key:
@@ -93,7 +98,8 @@ def _groups(rows: Iterable[Staged]) -> list[list[Staged]]:
 
 def _keys(row: Staged, without_id: set[Key]) -> list[Key]:
     own = _value(row, "source_id")
-    by_id: list[Key] = [] if own is None else [(own,)]
+    by_id: list[Key] = [] if row.meant_id is None else [("fingerprint", row.meant_id, None)]
+    by_id += [] if own is None else [(own,)]
     return [*by_id, _name(row)] if _name(row) in without_id else by_id
 
 

@@ -67,7 +67,8 @@ def temporary_tables(connection: Connection, given: Collection[str]) -> tuple[Ta
         return Column(name, Id, primary_key=keyed, autoincrement=False)
 
     fields = [Column(f, FIELD_TYPES.get(f) or opportunity.c[f].type) for f in staged_fields(given)]
-    besides = Column("shown_row", BigInteger), Column("closing_day", Date), Column("told_account", Boolean)
+    told: list[Column[Any]] = [Column("closing_day", Date), Column("told_account", Boolean)]
+    besides = [*told, *(Column(number, BigInteger) for number in ("shown_row", "meant_id", "meant_run"))]
     stage = temporary("stage", key("row"), *fields, *besides)
     match = temporary("match", key("row"), key("opportunity_id"), Column("differs", Boolean))
     change = temporary("change", *(Column(c.name, c.type, autoincrement=False) for c in opportunity.c))

@@ -22,6 +22,7 @@ from sqlalchemy import (
     or_,
 )
 
+from pipelines.merge.effects import with_default_probability, with_effects
 from pipelines.merge.staging import Merge
 from schemas.exact import Moment, converted
 from schemas.fields import AMOUNTS
@@ -91,12 +92,12 @@ def with_rates(merge: Merge, source: FromClause, stored: Stored) -> tuple[FromCl
 
 
 def field(merge: Merge, name: str, stored: Stored) -> Value:
-    """A field as the row leaves it: given, kept because the file lacks it, or null."""
-    given = merge.stage.c[name] if name in merge.given else None
+    """A field as the row leaves it: given, kept because the file lacks it, or null; or what its transition sets."""
     kept = stored.c[name] if stored is not None else null()
-    if given is None:
-        return kept
-    return func.coalesce(given, kept) if stored is not None and name in KEPT_WHEN_BLANK else given
+    left: Value = merge.stage.c[name] if name in merge.given else kept
+    if name in KEPT_WHEN_BLANK and name in merge.given and stored is not None:
+        left = func.coalesce(left, kept)
+    return with_effects(merge, name, stored, left)
 
 
 def currency(merge: Merge, amount: str, stored: Stored) -> Value:
@@ -119,14 +120,17 @@ def probability(merge: Merge, stored: Stored) -> tuple[Value, Value]:
     """
     given = merge.stage.c.probability if merge.has("probability") else null()
     if stored is None:
-        return given, given
+        return with_default_probability(merge, None, given.is_not(None), given), given
     if not merge.has("probability"):
-        return _following(merge, stored, stored.c.probability), stored.c.stated_probability
-    current = case((_restated(merge, stored), stored.c.probability), else_=given)
-    return _following(merge, stored, current), given
+        followed = _following(merge, stored, stored.c.probability)
+        return with_default_probability(merge, stored, false(), followed), stored.c.stated_probability
+    again = restated(merge, stored)
+    followed = _following(merge, stored, case((again, stored.c.probability), else_=given))
+    return with_default_probability(merge, stored, and_(given.is_not(None), ~again), followed), given
 
 
-def _restated(merge: Merge, stored: Table | Alias) -> Value:
+def restated(merge: Merge, stored: Table | Alias) -> Value:
+    """Whether the file states the probability that it stated before, or that is stored."""
     given = merge.stage.c.probability
     return or_(
         given.is_not_distinct_from(stored.c.stated_probability),
@@ -219,20 +223,21 @@ def differs(merge: Merge) -> Value:
     """Whether a staged row says anything that its stored opportunity does not."""
     stored = opportunity
     told = [field(merge, name, stored).is_distinct_from(stored.c[name]) for name in PLAIN if name in merge.given]
-    told += [_link_differs(merge, column) for column in LINKS if names_link(merge, column)]
+    told += [link_differs(merge, column) for column in LINKS if names_link(merge, column)]
     for amount, code in AMOUNTS.items():
         if merge.has(amount):
-            told.append(merge.stage.c[amount].is_distinct_from(stored.c[amount]))
+            told.append(field(merge, amount, stored).is_distinct_from(stored.c[amount]))
         if merge.has(amount, code):
             told.append(currency(merge, amount, stored).is_distinct_from(stored.c[code]))
     if merge.has("probability"):
-        told.append(~_restated(merge, stored))
+        told.append(~restated(merge, stored))
     if merge.has("closed_at"):
         told.append(closed_at(merge, stored).is_distinct_from(stored.c.closed_at))
     return or_(stored.c.missing_since.is_not(None), *told)
 
 
-def _link_differs(merge: Merge, column: str) -> Value:
+def link_differs(merge: Merge, column: str) -> Value:
+    """Whether a staged row names another account, customer, contact or owner than its stored opportunity has."""
     stage = merge.stage.c
     named = or_(*(stage[field].is_not(None) for field in LINK_FIELDS[column] if field in stage))
     not_stored_yet = and_(named, LINKS[column].c.id.is_(None))

@@ -152,7 +152,7 @@ def replace_changed(connection: Connection, merge: Merge) -> int:
     if changed:
         keep_images(connection, opportunity, change, merge.now, merge.run_id)
         # what was found by its name keeps its name: setting the key anew would rewrite every index
-        kept = set() if merge.has("source_id") else {"source", "source_id", "name", "account_id"}
+        kept = set() if merge.has("source_id", "fingerprint") else {"source", "source_id", "name", "account_id"}
         new = {column: change.c[column] for column in values if column not in kept}
         connection.execute(update(opportunity).where(opportunity.c.id == change.c.id).values(new))
     return changed

@@ -23,7 +23,7 @@ FORM = 1
 BIGGEST = 200
 FIRST = 20
 MAGIC = b'{"dealport_plan":'
-PROBLEM = ("row", "column", "header", "code", "value", "why", "fix")
+PROBLEM = ("row", "column", "header", "code", "value", "why", "fix", "warns")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pipelines.findings import count
 from pipelines.plan.changes import Change
 from pipelines.plan.file import Plan
 from schemas.fields import AMOUNTS
+from schemas.problems import Problem
 
 DERIVED = {
     "budget_amount_base",
@@ -136,6 +137,11 @@ def problems_told(plan: Plan) -> str:
     """How many rows are rejected, in words."""
     rejected: int = plan.head["counts"]["rejected"]
     return f"{count(rejected, 'row')} would be rejected" if rejected else ""
+
+
+def warned(problem: Problem) -> str:
+    """What is said before a problem that only warns."""
+    return "Warning: " if problem.warns else ""
 
 
 def shown(amount: Decimal) -> str:

@@ -18,6 +18,7 @@ from pipelines.plan.words import (
     pipeline,
     place,
     shown,
+    warned,
     warnings,
 )
 
@@ -106,6 +107,6 @@ def _problems(plan: Plan) -> Iterator[str]:
         yield (
             f'<tr><th scope="row">{problem.row}</th><td data-label="Column">{escape(problem.header)}</td>'
             f'<td data-label="Value"><code>{escape(problem.value)}</code></td>'
-            f'<td data-label="What is wrong">{escape(f"{problem.why}. {problem.fix}")}</td></tr>\n'
+            f'<td data-label="What is wrong">{warned(problem)}{escape(f"{problem.why}. {problem.fix}")}</td></tr>\n'
         )
     yield "</tbody>\n</table>\n"

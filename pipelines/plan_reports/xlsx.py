@@ -10,7 +10,7 @@ from connectors.workbooks.marked import Line, MarkedSheet, write_workbook
 from connectors.workbooks.parts import MAX_CELL_CHARACTERS, MAX_ROWS
 from pipelines.plan.changes import Change
 from pipelines.plan.file import Plan
-from pipelines.plan.words import balance, changed_fields, headline, moved, news, pipeline, spaced, warnings
+from pipelines.plan.words import balance, changed_fields, headline, moved, news, pipeline, spaced, warned, warnings
 
 BINARY = True
 PIECE_BYTES = 1 << 20
@@ -85,4 +85,4 @@ def _typed(field: str, value: str | None) -> Any:
 
 def _problems(plan: Plan) -> Iterator[Sequence[Any]]:
     for problem in plan.problems():
-        yield problem.row, problem.header, problem.value, problem.code, problem.why, problem.fix
+        yield problem.row, problem.header, problem.value, problem.code, warned(problem) + problem.why, problem.fix

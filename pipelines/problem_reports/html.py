@@ -70,5 +70,6 @@ def _line(problem: Problem) -> str:
     return (
         f'<tr><th scope="row" data-label="Row">{problem.row or "file"}</th>'
         f"{place if problem.header else NOTHING}{value if text else NOTHING}"
-        f'<td data-label="To do"><span>{escape(f"{problem.why}. {problem.fix}")}</span></td></tr>\n'
+        f'<td data-label="To do"><span>{"Warning: " if problem.warns else ""}'
+        f"{escape(f'{problem.why}. {problem.fix}')}</span></td></tr>\n"
     )

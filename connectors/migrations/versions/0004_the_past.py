@@ -31,6 +31,7 @@ def upgrade() -> None:
     _runs()
     _named()
     _rates()
+    op.add_column("problem", sa.Column("warns", sa.Boolean(), nullable=False, server_default=sa.false()))
     for table in ("opportunity", "opportunity_history"):
         op.add_column(table, sa.Column("missing_since", Moment(), nullable=True))
     op.create_index("ix_opportunity_history_replaced_by_run_id", "opportunity_history", ["replaced_by_run_id"])
