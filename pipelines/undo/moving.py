@@ -83,7 +83,10 @@ def _remove(connection: Connection, moves: Moves, run_id: int, now: datetime) ->
     goes = select(*moves.key(moves.rows)).where(moves.goes)
     key = moves.key(table)
     with removing(connection, table) if many > FEW_ROWS else nullcontext():
-        return connection.execute(delete(table).where((key[0] if len(key) == 1 else tuple_(*key)).in_(goes))).rowcount
+        gone = connection.execute(delete(table).where((key[0] if len(key) == 1 else tuple_(*key)).in_(goes))).rowcount
+    if many >= MANY_ROWS:
+        settle(connection, table.name)
+    return gone
 
 
 def _keep_images(
