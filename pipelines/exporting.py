@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, case, select
 
 from connectors.databases import reading
 from connectors.files import write_table
+from pipelines.kept_history import require_kept
 from pipelines.merge.staleness import installation_key
 from pipelines.steps.fingerprint import fingerprint
 from pipelines.steps.render import render
@@ -65,6 +66,7 @@ def export_file(  # noqa: PLR0913 -- each is a word of the command line
     query = select(*version, *_columns(written_as, known)).select_from(source).where(where).order_by(order, deals.c.id)
     count = 0
     with reading(database) as connection:
+        require_kept(connection, when.moment, f"An export as of {when.told(today)}")
         found = connection.execution_options(yield_per=5000).execute(query)
 
         key = installation_key(connection) if for_editing else None

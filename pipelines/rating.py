@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, delete, insert, literal, select
 from connectors.databases import bring_up_to_date, lock, reading, transaction
 from connectors.files import fingerprint
 from connectors.rate_files import read_rates
+from pipelines.kept_history import require_kept
 from pipelines.merge.recording import close_run, next_moment, open_run
 from schemas.clock import utc_now
 from schemas.exact import Moment
@@ -94,6 +95,7 @@ def list_rates(database: str, when: AsOf = PRESENT) -> list[Rate]:
     """Every rate that is stored, or was known at a past moment, newest day first."""
     rates = as_of(exchange_rate, when.moment)
     with reading(database) as connection:
+        require_kept(connection, when.moment, "That moment")
         rows = connection.execute(
             select(rates).order_by(rates.c.day.desc(), rates.c.from_currency, rates.c.to_currency)
         )

@@ -11,6 +11,7 @@ from typing import Any
 
 from connectors.databases import join_whole, reading
 from connectors.files import writing_whole
+from pipelines.kept_history import require_kept
 from pipelines.question import Cell, Column, Period, Question
 from pipelines.rates_in_use import with_rates, with_rates_learnt
 from schemas.choices import choices, choose
@@ -66,6 +67,7 @@ def build_report(name: str, database: str, settings: Settings, asked: Asked, tod
     explains = hasattr(module, "note")
     when = replace(asked.when, effective=False) if explains else asked.when
     with reading(database) as connection:
+        require_kept(connection, when.moment, f"A report as of {when.told(today)}")
         if explains:
             join_whole(connection)
         question = Question(settings, currency, today, asked.start, asked.end, asked.period, when)

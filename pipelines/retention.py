@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
 from connectors.databases import lock, reading, transaction
 from pipelines.merge.recording import close_run, next_moment, open_run
 from schemas.clock import utc_now
-from schemas.errors import RunError, UsageError
+from schemas.errors import UsageError
 from schemas.settings import Settings
 from schemas.tables import HISTORY, held_plan, problem, run
 
@@ -50,20 +50,6 @@ def prune_history(
         number = open_run(connection, begun, recorded, facts)
         close_run(connection, number, {"finished_at": max(clock(), recorded)}, {}, [])
     return Pruned(number, moment, removed)
-
-
-def pruned_before(connection: Connection) -> datetime | None:
-    """The moment before which history was removed; None where all of it is there."""
-    latest: datetime | None = connection.scalar(select(func.max(run.c.pruned_before)))
-    return latest
-
-
-def require_kept(connection: Connection, moment: datetime, what: str) -> None:
-    """Refuse what would need history that was removed."""
-    first = pruned_before(connection)
-    if first is not None and moment < first:
-        why = f"{what} needs the history before {first:%Y-%m-%d}, which was removed."
-        raise RunError(why, "Look back no further than that day.")
 
 
 def _old(moment: datetime) -> dict[str, tuple[Table, ColumnElement[bool]]]:

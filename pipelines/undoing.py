@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from connectors import databases
+from pipelines.kept_history import require_kept
 from pipelines.merge.recording import close_run, next_moment, open_run
 from pipelines.undo.counting import Counts, Kept, Moving, count_money, count_rows, list_kept, run_in_words
 from pipelines.undo.guarding import bring_along, refuse_twice
@@ -85,11 +86,13 @@ class _Undoing:
 
     def __init__(self, connection: Connection, begun: datetime, clock: Callable[[], datetime]) -> None:
         self.connection, self.begun, self.clock = connection, begun, clock
+        self.last: int = connection.scalar(select(func.max(run.c.id))) or 0
 
     def later(self, number: int) -> Iterator[Undone]:
         """Undo the runs that changed what a run wrote, last first; those that changed what they wrote before them."""
         tried: set[int] = set()
-        while blocking := self._blocking(number) - tried:
+        # an undo of this very cascade is never undone again
+        while blocking := {one for one in self._blocking(number) - tried if number < one <= self.last}:
             last = max(blocking)
             tried.add(last)
             yield from self.later(last)
@@ -167,6 +170,7 @@ def find_target(connection: Connection, number: int) -> Target:
     if facts.state != "done":
         why = f"Run {number} is {facts.state}: it stored nothing itself."
         raise RunError(why, "There is nothing to undo. The ledger shows its runs: dealport runs.")
+    require_kept(connection, facts.recorded_at, f"An undo of run {number}")
     undos = connection.execute(
         select(run.c.id, run.c.undoes_run_id, run.c.recorded_at).where(run.c.kind == "undo")
     ).all()
@@ -174,6 +178,8 @@ def find_target(connection: Connection, number: int) -> Target:
     depth = {one: _depth(one, undoes) for one in (number, *undoes)}
     root, even = depth[number][0], depth[number][1] % 2
     family = {undo.id: undo.recorded_at for undo in undos if depth[undo.id][0] == root}
+    for one in family.values():
+        require_kept(connection, one, f"An undo of run {number}")
     opposite = frozenset(one for one in family if depth[one][1] % 2 != even)
     what = run_in_words(number, facts.kind, facts.file, facts.undoes_run_id)
     return Target(number, what, facts.kind, facts.read or 0, facts.recorded_at, family, opposite)

@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
-from pipelines.cli import accounts, answers, describing, plans, problems, reading, runs
+from pipelines.cli import accounts, answers, describing, plans, problems, reading, retention, runs
 from pipelines.cli.layouts import layout_commands
 
 Command = Callable[[argparse.Namespace], int]
@@ -41,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     answers.words(add, _database)
     _rates(commands)
     runs.add_words(commands, _database)
+    retention.add_words(add, _database)
     accounts.words(commands, _database)
     describing.add_words(commands)
     layout_commands(commands)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     and_,
     case,
+    exists,
     func,
     insert,
     literal,
@@ -111,7 +112,8 @@ def _create(
     # who comes back after an undo is who they were: what is restored leads to them
     past = HISTORY[table]
     once = [past.c[part] for part in names]
-    before = select(func.max(past.c.id).label("id"), *once).group_by(*once).subquery()
+    gone = ~exists().where(table.c.id == past.c.id)
+    before = select(func.max(past.c.id).label("id"), *once).where(gone).group_by(*once).subquery()
     source = source.outerjoin(before, and_(*(before.c[part] == different.c[part] for part in names)))
     new_id = next_id(connection, table) - 1 + func.row_number().over(order_by=different.c.row)
     values = {"id": func.coalesce(before.c.id, new_id), **values, "row": different.c.row}

@@ -240,10 +240,10 @@ def _tell_undone(connection: Connection, moves: Moves, target: Target) -> None:
 
 
 def _tell_changed(connection: Connection, moves: Moves) -> None:
-    """Tell of the rows that are kept which run moved them last."""
+    """Tell of the rows that are kept which run stated what is there now, or removed them."""
     rows, table, past = moves.rows, moves.table, moves.past
     recorded = select(run.c.id).where(run.c.recorded_at == table.c.valid_from).scalar_subquery()
-    changed = select(func.coalesce(recorded, table.c.run_id)).where(moves.same(table)).scalar_subquery()
+    changed = select(func.coalesce(table.c.run_id, recorded)).where(moves.same(table)).scalar_subquery()
     removed = select(func.max(past.c.replaced_by_run_id)).where(moves.same(past)).scalar_subquery()
     other = case((rows.c.present.is_(null()), removed), else_=changed)
     connection.execute(update(rows).where(moves.verdict(CHANGED)).values(other=other))

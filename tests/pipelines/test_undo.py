@@ -159,6 +159,16 @@ def test_a_cascade_undoes_first_what_changed_the_rows_of_a_later_run(database: s
     assert stored(database, "name", "notes") == [{"name": "Website", "notes": None}]
 
 
+def test_a_cascade_ends_where_a_later_run_was_undone_in_part(database: str) -> None:
+    for day, notes in enumerate(("first", "second", "third")):
+        import_rows(database, an_opportunity(notes=notes), an_opportunity(name="Shop", notes=notes), at=at(day))
+    import_rows(database, an_opportunity(name="Shop", notes="fourth"), at=at(3))
+    assert len(kept(undo(database, 3, 60))) == 1
+    undone = undo(database, 2, 61, cascade=True)
+    assert [one.undoes for one in (*undone.before, undone)] == [4, 3, 2]
+    assert [deal["notes"] for deal in stored(database)] == ["first", "first"]
+
+
 def test_without_a_cascade_nothing_of_later_runs_is_touched(database: str) -> None:
     import_rows(database, an_opportunity())
     import_rows(database, an_opportunity(notes="b"), at=at(1))
@@ -265,7 +275,7 @@ def test_rates_go_back_too(database: str, tmp_path: Path) -> None:
     undo(database, 3, 61)
     assert list_rates(database) == after
     kept_rate = undo(database, 1, 62)
-    assert kept(kept_rate) == [("exchange_rate", "2026-11-20 EUR USD", "changed since by run 4 (undo of run 3)")]
+    assert kept(kept_rate) == [("exchange_rate", "2026-11-20 EUR USD", "changed since by run 2 (rates of rates.csv)")]
 
 
 def test_an_unknown_run_is_refused(database: str) -> None:
@@ -358,4 +368,4 @@ def test_runs_from_before_moments_were_noted_can_be_undone(database: str) -> Non
     assert present(database) == before
     undo(database, 3, 61)
     assert present(database) == after
-    assert kept(undo(database, 1, 62))[0] == ("opportunity", "Website", "changed since by run 4 (undo of run 3)")
+    assert kept(undo(database, 1, 62))[0] == ("opportunity", "Website", "changed since by run 2 (import of deals.csv)")
