@@ -91,7 +91,7 @@ def pipeline(plan: Plan) -> list[Money]:
             (before["deals"], after["deals"]),
             (Decimal(before[part]), Decimal(after[part])),
         )
-        for label, part in (("Open pipeline", "amount"), ("weighted", "weighted"))
+        for label, part in (("Open pipeline", "amount"), ("Weighted", "weighted"))
     ]
 
 

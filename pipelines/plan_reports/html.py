@@ -25,6 +25,9 @@ from pipelines.plan.words import (
 PROBLEMS = 100
 STYLE = """<style>
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; min-width: 0; }
+table.money { table-layout: fixed; margin-bottom: 1.25rem; }
+@media (max-width: 42rem) { td.number { text-align: left; } tbody th:first-child { display: block; }
+  table.money td { grid-template-columns: 7rem minmax(0, 1fr); } }
 .warning { border-left: .3rem solid var(--bad); padding: .25rem .75rem; }
 del { color: var(--dim); } ins { text-decoration: none; font-weight: 600; }
 dl { display: grid; grid-template-columns: minmax(6rem, 12rem) 1fr; gap: .1rem .75rem; margin: 0; }
@@ -60,7 +63,7 @@ def _list(lines: Sequence[str]) -> Iterator[str]:
 
 def _money(caption: str, lines: Sequence[Money]) -> Iterator[str]:
     headings = ("", "Currency", "Deals before", "Deals after", "Before", "After", "Moves")
-    yield f"<table>\n<caption>{caption}</caption>\n<thead><tr>"
+    yield f'<table class="money">\n<caption>{caption}</caption>\n<thead><tr>'
     for position, heading in enumerate(headings):
         yield f'<th scope="col" class="{"number" if position > 1 else "word"}">{heading}</th>'
     yield "</tr></thead>\n<tbody>\n"
@@ -100,7 +103,7 @@ def _problems(plan: Plan) -> Iterator[str]:
     if not problems:
         return
     more = f"the first {PROBLEMS}" if len(problems) > PROBLEMS else f"{len(problems)}"
-    yield f"<h2>Problems</h2>\n<p>{more}; `dealport check` tells all of them</p>\n<table>\n<thead><tr>"
+    yield f"<h2>Problems</h2>\n<p>{more}; <code>dealport check</code> tells all of them</p>\n<table>\n<thead><tr>"
     yield "".join(f'<th scope="col">{heading}</th>' for heading in ("Row", "Column", "Value", "What is wrong"))
     yield "</tr></thead>\n<tbody>\n"
     for problem in problems[:PROBLEMS]:
