@@ -151,6 +151,20 @@ def removing(connection: Connection, table: Table) -> Iterator[None]:
         yield
 
 
+def erase_for_good(connection: Connection) -> None:
+    """Have what is deleted in this transaction overwritten, where the database leaves that to its user."""
+    dialect(connection).erase_for_good(connection)
+
+
+def compact(url: str) -> None:
+    """Give room that deleted rows took back, and with it what they held, as far as the database lets its users."""
+    engine = open_database(url)
+    try:
+        dialect(engine).compact(engine)
+    finally:
+        engine.dispose()
+
+
 def lock(connection: Connection) -> None:
     """Become the one writer of this database until the transaction ends."""
     dialect(connection).lock(connection)

@@ -100,6 +100,16 @@ def _parsed(lines: bytes, names: list[str]) -> pa.Table:
     )
 
 
+def erase_for_good(connection: Connection) -> None:
+    """Nothing to do: no reader sees deleted rows; vacuum gives their pages back."""
+
+
+def compact(engine: Engine) -> None:
+    """Vacuum every table: what was deleted is no longer in its pages once they are written again."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("vacuum")
+
+
 @contextmanager
 def filling(connection: Connection, table: Table) -> Iterator[None]:
     """Check the foreign keys of a table once, as a set, at the end: row by row they cost more than the rows."""

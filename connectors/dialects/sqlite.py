@@ -120,6 +120,22 @@ def _decimal(units: int | str | None, scale: int) -> str | None:
     return f"{sign}{digits[:-scale]}.{digits[-scale:]}"
 
 
+def erase_for_good(connection: Connection) -> None:
+    """Overwrite what is deleted with zeros."""
+    connection.exec_driver_sql("pragma secure_delete = on")
+
+
+def compact(engine: Engine) -> None:
+    """Write the file anew, and empty the write-ahead log."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, Sqlite)
+        if driver.in_transaction:
+            driver.execute("commit")
+        driver.execute("vacuum")
+        driver.execute("pragma wal_checkpoint(truncate)")
+
+
 def filling(connection: Connection, table: Table) -> AbstractContextManager[None]:
     """Nothing to do: SQLite checks foreign keys as fast as it writes."""
     return nullcontext()
