@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipelines.steps.render import scaled
-from schemas.fields import AMOUNTS, FIELD, Field
+from schemas.fields import AMOUNTS, Field
 from schemas.layout import Layout, Outcome, folded, load_layout
 from schemas.reach import DAYS, RuleOf, other_rules, rules_of
 from schemas.settings import Settings, Status
@@ -86,7 +86,7 @@ def describe(layout: str, settings: Settings) -> Description:
 
 
 def _column(field: str, layout: Layout, settings: Settings) -> Column:
-    known, (header, *also) = FIELD[field], layout.headers[field]
+    known, (header, *also) = layout.fields[field], layout.headers[field]
     kind = _kind(field, layout)
     words = _words(field, kind, layout, settings)
     any_reason = kind == "close_reason" and "unknown_close_reason" in settings.rules_off
@@ -131,7 +131,8 @@ def _outcome(outcome: Outcome, layout: Layout, settings: Settings) -> Column:
 def _kind(field: str, layout: Layout) -> str:
     if field == "stage" and layout.stages:
         return "stage"
-    return "text" if FIELD[field].kind == "name" else FIELD[field].kind
+    kind = layout.fields[field].kind
+    return "text" if kind == "name" else kind
 
 
 def _is_required(field: str, layout: Layout, settings: Settings) -> bool:

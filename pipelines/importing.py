@@ -21,6 +21,7 @@ from pipelines.steps.decide import ReconsideredError
 from pipelines.steps.locate import locate_row
 from pipelines.steps.reject import reject_headers, reject_lines
 from schemas.clock import utc_now
+from schemas.entities import ENTITIES
 from schemas.errors import RunError, UsageError
 from schemas.fields import AMOUNTS
 from schemas.problems import Problem
@@ -164,6 +165,7 @@ def _begin(connection: Connection, job: Job, fields: list[str]) -> Merge:
     begun = options.clock()
     return new_merge(
         connection,
+        ENTITIES[mapping.layout.entity],
         [*fields, *(["shown_row"] if mapping.problem_position is not None else [])],
         settings=job.settings,
         source=mapping.layout.name,

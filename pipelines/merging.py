@@ -21,6 +21,7 @@ from pipelines.merge.staging import Merge, staged_fields, temporary_tables
 from pipelines.merge.writing import Written, write
 from pipelines.steps.key import name_keys, own_keys, repeated
 from pipelines.steps.total import Money, add_money
+from schemas.entities import Entity
 from schemas.rates import Rate, RateBook
 from schemas.settings import Settings
 from schemas.tables import exchange_rate, opportunity
@@ -62,19 +63,20 @@ def stage_rows(
 ) -> Keys:
     """Put the good rows of a file into the stage table while the next batch is judged; gives their keys."""
     keys = Keys()
-    columns = ["row", *staged_fields(given)]
+    columns = ["row", *staged_fields(merge.entity, given)]
+    names, of_accounts = merge.entity.noun.identity, merge.entity.account
     dated = "closed_at" in given or settings.closing_rate == "close_date"
     optional = (["closing_day"] if dated else []) + (["shown_row"] if merge.has("shown_row") else [])
 
     def prepared() -> Iterable[pa.Table]:
         for good in batches:
             rows = good
-            by_name = name_keys(rows)
+            by_name = name_keys(rows, names)
             keys.rows.append(_compact(rows["row"]))
             keys.by_name.append(by_name if "source_id" in given else by_name[:0])
             keys.own.append(own_keys(rows, by_name))
-            if "account" in given:
-                keys.accounts.add(rows["account"])
+            if of_accounts in given:
+                keys.accounts.add(rows[of_accounts])
             elif "account" in columns:
                 rows = rows.append_column("account", pa.nulls(len(rows), pa.string()))
             if dated:
@@ -128,9 +130,10 @@ def stored_rates(connection: Connection) -> RateBook:
     return RateBook(Rate(r.day, r.from_currency, r.to_currency, r.rate, r.source) for r in connection.execute(query))
 
 
-def new_merge(connection: Connection, given: list[str], **facts: Any) -> Merge:
+def new_merge(connection: Connection, entity: Entity, given: list[str], **facts: Any) -> Merge:
     """A merge on fresh temporary tables."""
-    return Merge(frozenset(given), *temporary_tables(connection, [f for f in given if f != "shown_row"]), **facts)
+    tables = temporary_tables(connection, entity, [f for f in given if f != "shown_row"])
+    return Merge(entity, frozenset(given), *tables, **facts)
 
 
 @dataclass
@@ -145,9 +148,10 @@ class Merged:
 
 def merge_staged(connection: Connection, merge: Merge, keys: Keys, duplicates: str) -> Merged:
     """Store the staged rows; the caller holds the lock."""
-    if fill_closing_rates(connection, merge, keys.closing_days):
+    table = merge.entity.table
+    if table is not opportunity or fill_closing_rates(connection, merge, keys.closing_days):
         merge = replace(merge, needs_rates=False)
-    stored = connection.scalar(select(func.max(opportunity.c.id))) or 0
+    stored = connection.scalar(select(func.max(table.c.id))) or 0
     if stored < LARGE_PART * keys.count():
         databases.join_whole(connection)
     tell_accounts_by_customer(connection, merge)
@@ -161,7 +165,7 @@ def merge_staged(connection: Connection, merge: Merge, keys: Keys, duplicates: s
     add_money(rejected, copies.rejected)
     written = write(connection, merge)
     if written.added:
-        databases.settle(connection, opportunity.name)
+        databases.settle(connection, table.name)
     return Merged(written, copies, [*resolved.problems, *copies.problems, *problems], rejected)
 
 

@@ -15,7 +15,7 @@ from pipelines.ledger import LedgerRun
 from pipelines.steps.reject import told_row
 from schemas.choices import choose
 from schemas.errors import RunError, UsageError
-from schemas.fields import FIELD
+from schemas.fields import KIND_OF
 from schemas.layout import folded, load_layout
 from schemas.mapping import PROBLEM_HEADER, match_headers
 from schemas.raw import ReadAs
@@ -141,7 +141,7 @@ def _choices(headers: Sequence[str], layout: str, settings: Settings) -> dict[in
         mapping = match_headers(load_layout(layout), headers)
     except RunError:
         return {}
-    kinds = {position: FIELD[field].kind for field, position in mapping.positions.items()}
+    kinds = {position: KIND_OF[field] for field, position in mapping.positions.items()}
     return {position: words[kind] for position, kind in kinds.items() if words.get(kind)}
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from schemas.fields import FIELDS, Field
+from schemas.fields import FIELDS_OF, Field
 from schemas.layout import Layout
 from schemas.problems import DRIFT, RULES
 from schemas.settings import Settings
@@ -67,7 +67,7 @@ def rules_of(field: Field, layout: Layout, settings: Settings) -> tuple[RuleOf, 
 def other_rules(settings: Settings) -> tuple[RuleOf, ...]:
     """The problems that a whole row can have."""
     of_kind = (code for codes in (*_OF_KIND.values(), *_OF_FIELD.values()) for code in codes)
-    others = {*DRIFT, "too_long", *(f"missing_{field.name}" for field in FIELDS), *of_kind}
+    others = {*DRIFT, "too_long", *(f"missing_{name}" for fields in FIELDS_OF.values() for name in fields), *of_kind}
     return tuple(_told(code, _DETAILS, settings) for code in RULES if code not in others)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from schemas.fields import FIELD
+from schemas.fields import KIND_OF
 from schemas.layout import Layout
 from schemas.values import amount_text, percent_text
 
@@ -51,7 +51,7 @@ def renderers(layout: Layout) -> list[Callable[[Any], str]]:
         "date": _day,
         "moment": _moment,
     }
-    return [kinds.get(FIELD[field].kind, _text) for field in layout.headers]
+    return [kinds.get(KIND_OF[field], _text) for field in layout.headers]
 
 
 def render(rows: Iterable[Iterable[Any]], layout: Layout) -> Iterator[tuple[str, ...]]:
