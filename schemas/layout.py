@@ -17,20 +17,9 @@ PACKAGE = "schemas.layouts"
 SCALES = ("", "percent", "fraction", "hundredfold")
 ORDERS = ("", "dmy", "mdy", "ymd")
 KEYS = (
-    *(
-        "title",
-        "entity",
-        "extends",
-        "headers",
-        "required",
-        "dates",
-        "decimal",
-        "probability",
-        "amounts",
-        "signs",
-        "nulls",
-    ),
-    *("footers", "skip", "ignored", "unseen", "instead", "same", "currencies", "stages", "outcome", "recognise"),
+    *("title", "entity", "extends", "headers", "required", "dates", "decimal", "probability", "amounts", "signs"),
+    *("nulls", "footers", "skip", "ignored", "unseen", "instead", "same", "currencies", "stages", "outcome"),
+    "recognise",
 )
 _TRAILING = re.compile(r"[\s*:]+$")
 

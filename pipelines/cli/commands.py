@@ -9,7 +9,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from pipelines.cli import NOTHING, REJECTED, STORED, showing
+from pipelines.cli import NOTHING, REJECTED, STORED, entities, showing
 from pipelines.cli.patterns import files_meant
 from pipelines.cli.problems import format_asked, report_asked, write_problems
 from pipelines.cli.progress import progress_bar
@@ -115,8 +115,9 @@ def export(words: Namespace) -> int:
 
     target = Path(words.path)
     database, settings = _database(words), _settings(words)
-    count = export_file(target, database, settings, layout=words.layout, view=words.view, today=_today(words))
-    showing.say(f"{target}: {count} opportunities, view {words.view}, layout {words.layout}")
+    layout = entities.layout_asked(words)
+    count = export_file(target, database, settings, layout=layout, view=words.view, today=_today(words))
+    showing.say(f"{target}: {count} {entities.called(layout)}, view {words.view}, layout {layout}")
     return STORED
 
 

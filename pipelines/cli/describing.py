@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from pipelines.cli import STORED
+from pipelines.cli import STORED, entities
 from schemas.settings import Settings, load_settings
 
 
@@ -13,7 +13,7 @@ def add_words(commands: Any) -> None:
     template = _command(commands, "template", "write a file to fill in: headers and an example row")
     template.set_defaults(command=write_template)
     template.add_argument("path", metavar="PATH", help="file to write, .csv or .xlsx")
-    template.add_argument("--layout", default="orocrm", metavar="NAME|PATH", help="default: orocrm")
+    entities.add_choice(template, "what the file is for")
     schema = _command(commands, "schema", "tell what a file must look like, or record what one looks like")
     schema.set_defaults(command=show_schema)
     schema.add_argument("--layout", metavar="NAME|PATH", help="default: orocrm, or that of the file")
@@ -48,8 +48,9 @@ def write_template(words: argparse.Namespace) -> int:
     from pipelines import templates
     from pipelines.cli import showing
 
-    templates.write_template(Path(words.path), words.layout, _settings(words))
-    showing.say(f"{words.path}: headers of layout {words.layout} and an example row")
+    layout = entities.layout_asked(words)
+    templates.write_template(Path(words.path), layout, _settings(words))
+    showing.say(f"{words.path}: headers of layout {layout} and an example row")
     return STORED
 
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
-from pipelines.cli import accounts, describing, problems
+from pipelines.cli import accounts, describing, entities, problems
 from pipelines.cli.layouts import layout_commands
 from schemas.choices import choices
 
@@ -132,7 +132,7 @@ def _checking(command: argparse.ArgumentParser) -> None:
 
 def _exporting(command: argparse.ArgumentParser) -> None:
     command.add_argument("path", metavar="PATH", help="file to write, .csv or .xlsx")
-    command.add_argument("--layout", default="orocrm", metavar="NAME|PATH", help="default: orocrm")
+    entities.add_choice(command, "what to write")
     command.add_argument("--view", choices=VIEWS, default="all", help="default: all")
     _database(command)
     _today(command)
