@@ -136,6 +136,12 @@ def new_merge(connection: Connection, entity: Entity, given: list[str], **facts:
     return Merge(entity, frozenset(given), *tables, **facts)
 
 
+def end_merge(connection: Connection, merge: Merge) -> None:
+    """Drop the temporary tables of a merge, so that another one can follow in the same transaction."""
+    for table in (merge.stage, merge.match, merge.change, merge.closing_rate, merge.account_name):
+        table.drop(connection)
+
+
 @dataclass
 class Merged:
     """What the staged rows became, and what of them was refused."""

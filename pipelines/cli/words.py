@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
-from pipelines.cli import accounts, describing, entities, problems
+from pipelines.cli import accounts, describing, entities, leads, problems
 from pipelines.cli.layouts import layout_commands
 from schemas.choices import choices
 
@@ -41,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     _rates(commands)
     _runs(commands)
     accounts.words(commands, _database)
+    leads.add_words(commands, _database)
     describing.add_words(commands)
     layout_commands(commands)
     listing = add("list", "list_choices", "show layouts, formats, databases, reports, views and statuses")
