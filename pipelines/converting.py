@@ -166,5 +166,9 @@ def _qualify(connection: Connection, leads: Numbered, facts: dict[str, Any]) -> 
         }
         for place, one in leads.items()
     ]
-    values = {"status": bindparam("new"), "contact_id": bindparam("who"), "opportunities": bindparam("became")}
+    values: dict[str, Any] = {
+        "status": bindparam("new"),
+        "contact_id": bindparam("who"),
+        "opportunities": bindparam("became"),
+    }
     change(connection, rows, values, facts["run_id"], facts["now"])

@@ -12,11 +12,13 @@ from sqlalchemy import Connection
 
 from connectors import databases
 from connectors.files import fingerprint, read_rows, split_name, write_table, written_suffix
+from pipelines.converting import convert_qualified
 from pipelines.judging import Judged, judge, open_file
+from pipelines.leads import Changed
 from pipelines.merge.balancing import Sums
 from pipelines.merge.recording import COUNTS, close_run, next_moment, open_run
 from pipelines.merge.staging import Merge
-from pipelines.merging import Merged, balance, merge_staged, new_merge, stage_rows
+from pipelines.merging import Merged, balance, end_merge, merge_staged, new_merge, stage_rows
 from pipelines.steps.decide import ReconsideredError
 from pipelines.steps.locate import locate_row
 from pipelines.steps.reject import reject_headers, reject_lines
@@ -86,6 +88,7 @@ class Imported:
     reading: Reading
     unknown_headers: tuple[str, ...] = ()
     left_out_headers: tuple[str, ...] = ()
+    converted: Changed | None = None
 
     @property
     def balanced(self) -> bool:
@@ -154,6 +157,10 @@ def _import(job: Job, database: str, ways: Ways) -> Imported:
             if options.dry_run:
                 raise _DryRunError(imported)
             _close(connection, job, merge, imported)
+            if merge.entity.name == "lead" and job.settings.convert_qualified:
+                end_merge(connection, merge)
+                made = convert_qualified(connection, merge.run_id, job.settings, options.clock)
+                imported = replace(imported, converted=made)
     except _DryRunError as dry:
         return replace(dry.imported, run=None)
     return imported

@@ -14,6 +14,8 @@ from schemas.problems import SWITCHABLE
 
 Rounding = Literal["half-up", "half-even"]
 AccountMatching = Literal["exact", "normalised", "fuzzy"]
+FEATURES = ("leads", "opportunities")
+"""What can be switched off, and is gone then from commands, forms, layouts and reports."""
 T = TypeVar("T")
 
 
@@ -55,6 +57,8 @@ class Settings:
     owners: tuple[str, ...] = ()
     rules_off: frozenset[str] = field(default_factory=frozenset)
     account_matching: AccountMatching = "fuzzy"
+    convert_qualified: bool = False
+    features_off: frozenset[str] = field(default_factory=frozenset)
 
     def ids(self, *kinds: str) -> list[str]:
         """The ids of the statuses of some kinds, in pipeline order."""
@@ -170,6 +174,18 @@ def _account_matching(reader: _Reader) -> Any:
     return matching
 
 
+def _convert_qualified(reader: _Reader) -> bool:
+    told = reader.take("convert_qualified", bool, default=False)
+    reader.done()
+    return told
+
+
+def _features_off(reader: _Reader) -> frozenset[str]:
+    off = frozenset(feature for feature in FEATURES if not reader.take(feature, bool, default=True))
+    reader.done()
+    return off
+
+
 def parse_settings(text: str, file: str) -> Settings:
     """The settings that a TOML text holds; a SettingsError names file, key and fix."""
     try:
@@ -184,6 +200,8 @@ def parse_settings(text: str, file: str) -> Settings:
         **_currencies(_Reader(file, "currencies.", reader.take("currencies", dict, {}))),
         rules_off=_rules_off(_Reader(file, "rules.", reader.take("rules", dict, {}))),
         account_matching=_account_matching(_Reader(file, "accounts.", reader.take("accounts", dict, {}))),
+        convert_qualified=_convert_qualified(_Reader(file, "leads.", reader.take("leads", dict, {}))),
+        features_off=_features_off(_Reader(file, "features.", reader.take("features", dict, {}))),
     )
     reader.done()
     return settings

@@ -8,6 +8,7 @@ from typing import Any
 
 from pipelines.cli.reading import reading_lines
 from pipelines.importing import Imported
+from pipelines.leads import Changed
 from pipelines.problem_reports.text import listing
 from pipelines.reporting import Answer
 from pipelines.telling import findings_of
@@ -52,7 +53,14 @@ def imported_as_json(imported: Imported) -> dict[str, Any]:
         "money": {code: {part: str(sum_) for part, sum_ in vars(s).items()} for code, s in imported.money.items()},
         "balanced": imported.balanced,
         "rejects": str(imported.rejects) if imported.rejects else None,
+        **({"converted": _converted_as_json(imported.converted)} if imported.converted else {}),
     }
+
+
+def _converted_as_json(made: Changed) -> dict[str, Any]:
+    """What became of the qualified leads of an import."""
+    refused = [{"lead": name, "why": why} for name, why in made.refused]
+    return {"run": made.run, "done": list(made.done), "refused": refused}
 
 
 def problem_as_json(problem: Problem) -> dict[str, Any]:
@@ -79,6 +87,11 @@ def show_imported(imported: Imported, *, stores: bool) -> None:
     for headers, what in ((imported.unknown_headers, "unknown"), (imported.left_out_headers, "not imported")):
         if headers:
             say(f"  headers {what}: {', '.join(headers[:8])}{', …' if len(headers) > 8 else ''}")
+    if imported.converted:
+        made = imported.converted
+        say(f"  qualified leads made opportunities: {len(made.done)}{f', run {made.run}' if made.run else ''}")
+        for name, why in made.refused:
+            warn(f"'{name}' was not converted. {why}")
     if imported.rejects:
         say(f"  rejected rows and what to fix: {imported.rejects}")
 
