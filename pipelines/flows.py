@@ -23,7 +23,7 @@ from pipelines.inbox import Taken, new_files, open_inbox, require_all_taken, tak
 from pipelines.question import Period
 from schemas.clock import utc_now
 from schemas.errors import UnreachableDatabaseError
-from schemas.layout import layout_names
+from schemas.layout import layout_names, load_layout
 from schemas.raw import ReadAs
 from schemas.reading import Ways
 from schemas.settings import load_settings
@@ -254,7 +254,8 @@ def export_view(
     """
     settings, day = load_settings(_path(config)), today or utc_now().date()
     count = export_task(Path(target), _database(database), settings, layout=layout, view=view, today=day)
-    told = f"{_escaped(target)}: {count} opportunities, view {view}, layout {_escaped(layout)}"
+    several = load_layout(layout).noun.several
+    told = f"{_escaped(target)}: {count} {several}, view {view}, layout {_escaped(layout)}"
     create_markdown_artifact(told, key="export")
     return count
 
@@ -268,6 +269,7 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
     start: date | None = None,
     end: date | None = None,
     period: Period = "month",
+    account: str | None = None,
     database: str | None = None,
     config: str | None = None,
     today: date | None = None,
@@ -282,12 +284,13 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
         start: First close date.
         end: Last close date.
         period: Of won-by-period: what the answer is grouped by.
+        account: Of customer-history: the account or business customer. Without one all of them.
         database: URL of the database. Without one DEALPORT_DATABASE_URL counts, else dealport.db.
         config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
         today: The day to take for today, also for exchange rates. Without one today, in UTC.
     """
     settings, day = load_settings(_path(config)), today or utc_now().date()
-    asked = reporting.Asked(currency, start, end, period)
+    asked = reporting.Asked(currency, start, end, period, account)
     answer = report_task(report, _database(database), settings, asked, day)
     text = {"csv": reporting.as_csv, "json": reporting.as_json}[output_format](answer).rstrip("\n")
     if target is not None:

@@ -34,6 +34,7 @@ class Question:
     period: Period = "month"
     open_rates: dict[str, Decimal] = field(default_factory=dict)
     closing_rates: dict[date, Decimal] = field(default_factory=dict)
+    account: str | None = None
 
     def is_open(self) -> ColumnElement[bool]:
         """Whether an opportunity is neither won nor lost."""

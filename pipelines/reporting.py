@@ -16,10 +16,10 @@ from connectors.files import writing_whole
 from pipelines.merging import stored_rates
 from pipelines.question import Cell, Column, Period, Question
 from schemas.choices import choices, choose
-from schemas.errors import RunError
+from schemas.errors import RunError, UnknownNameError
 from schemas.fields import AMOUNTS
 from schemas.settings import Settings, require_currency
-from schemas.tables import opportunity
+from schemas.tables import account, customer, opportunity
 
 FOLDER = "pipelines.reports"
 
@@ -49,6 +49,7 @@ class Asked:
     start: date | None = None
     end: date | None = None
     period: Period = "month"
+    account: str | None = None
 
 
 def build_report(name: str, database: str, settings: Settings, asked: Asked, today: date) -> Answer:
@@ -56,7 +57,8 @@ def build_report(name: str, database: str, settings: Settings, asked: Asked, tod
     module = choose(FOLDER, "report", name.replace("-", "_"))
     currency = require_currency(settings, asked.currency or settings.base_currency)
     with reading(database) as connection:
-        question = Question(settings, currency, today, asked.start, asked.end, asked.period)
+        question = Question(settings, currency, today, asked.start, asked.end, asked.period, account=asked.account)
+        _require_stored(connection, asked.account)
         if any(column.money for column in module.columns(question)):
             question = _with_rates(connection, question)
         columns = module.columns(question)
@@ -67,6 +69,15 @@ def build_report(name: str, database: str, settings: Settings, asked: Asked, tod
     total = {c.key: sum((line[c.key] or 0 for line in exact), Decimal(0) if c.money else 0) for c in added}
     rows = [_rounded(line, columns, settings) for line in exact]
     return Answer(name, currency, today, columns, rows, _rounded(total, added, settings))
+
+
+def _require_stored(connection: Connection, name: str | None) -> None:
+    """Refuse the name of an account or customer that nobody has."""
+    if name is None:
+        return
+    known = connection.scalars(select(account.c.name).union(select(customer.c.name)))
+    if name not in (names := sorted(known)):
+        raise UnknownNameError("account or business customer", name, names)
 
 
 def _rounded(line: dict[str, Any], columns: list[Column], settings: Settings) -> dict[str, Cell]:

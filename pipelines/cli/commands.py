@@ -125,7 +125,7 @@ def report(words: Namespace) -> int:
     """dealport report."""
     from pipelines.reporting import Asked, as_csv, as_json, build_report, write_text
 
-    asked = Asked(words.currency, words.start, words.end, words.period)
+    asked = Asked(words.currency, words.start, words.end, words.period, words.account)
     answer = build_report(words.report, _database(words), _settings(words), asked, _today(words))
     shapes = {"table": showing.answer_as_table, "csv": as_csv, "json": as_json}
     text = shapes[words.format](answer).rstrip("\n")

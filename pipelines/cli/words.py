@@ -147,6 +147,7 @@ def _reporting(command: argparse.ArgumentParser) -> None:
     command.add_argument("--currency", metavar="CODE", help="default: the base currency")
     command.add_argument("--from", dest="start", type=day, metavar="DATE", help="first close date")
     command.add_argument("--to", dest="end", type=day, metavar="DATE", help="last close date")
+    command.add_argument("--account", metavar="NAME", help="of customer-history: one account or customer")
     command.add_argument("--period", choices=PERIODS, default="month", help="of won-by-period; default: month")
     _database(command)
     _today(command)

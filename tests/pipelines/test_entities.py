@@ -19,6 +19,7 @@ from schemas.settings import Settings
 from schemas.tables import HISTORY, lead
 from tests.build import (
     IN_DOLLARS,
+    IN_EUROS_TOO,
     TODAY,
     an_opportunity,
     counts,
@@ -27,6 +28,7 @@ from tests.build import (
     names,
     options,
     read_csv,
+    store_rates,
     told,
     write_csv,
 )
@@ -293,3 +295,26 @@ def test_modes_hold_for_every_entity(database: str) -> None:
 def test_a_view_of_opportunities_is_none_of_contacts(sqlite: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="The view open is one of opportunities, not of contacts"):
         export_file(tmp_path / "a.csv", sqlite, IN_DOLLARS, layout="orocrm-contacts", view="open", today=TODAY)
+
+
+def test_the_lifetime_value_of_a_customer_is_computed_from_what_it_bought_and_never_imported(
+    database: str, tmp_path: Path
+) -> None:
+    store_rates(database, EUR="1.10")
+    of_acme = {"customer": "Acme Retail", "close_revenue_currency": "EUR"}
+    import_rows(
+        database,
+        an_opportunity(name="A", status="won", close_revenue="100", **of_acme),
+        an_opportunity(name="B", status="won", close_revenue="0.5", **of_acme),
+        an_opportunity(name="C", status="lost", close_revenue="70", **of_acme),
+        an_opportunity(name="D", close_revenue="9", **of_acme),
+        settings=IN_EUROS_TOO,
+    )
+    bring(database, "customer", {"Customer name": "Globex", "Lifetime sales value": "999"})
+    rows = read_csv(export(database, "customer", tmp_path))
+    assert {row["Customer name"]: row["Lifetime sales value"] for row in rows} == {
+        "Acme Retail": "110.5500",
+        "Globex": "",
+    }
+    again = import_file(tmp_path / "customer.csv", database, IN_DOLLARS, options(layout=None))
+    assert (counts(again), again.left_out_headers) == ({"unchanged": 2}, ("Lifetime sales value",))
