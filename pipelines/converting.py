@@ -28,6 +28,8 @@ from pipelines.merging import Merged, end_merge, merge_staged, new_merge, stage_
 from schemas.blocks import as_text
 from schemas.clock import utc_now
 from schemas.entities import ENTITIES
+from schemas.features import is_on, require_on
+from schemas.problems import Problem
 from schemas.settings import Settings
 from schemas.tables import contact, lead
 
@@ -40,9 +42,16 @@ Numbered = dict[int, Lead]
 
 def convert_leads(wanted: Sequence[str], database: str, settings: Settings, *, clock: Clock = utc_now) -> Changed:
     """Convert the leads of some names or ids; without any, all qualified ones that are no opportunity yet."""
+    for entity in ("lead", "opportunity"):
+        require_on(entity, settings)
     with writing(database) as connection:
         leads = find(connection, wanted) if wanted else waiting(connection)
         return _convert(connection, leads, settings, clock)
+
+
+def converts_on_import(settings: Settings) -> bool:
+    """Whether qualified leads are converted as they are imported."""
+    return settings.convert_qualified and is_on("opportunity", settings)
 
 
 def convert_qualified(connection: Connection, run_id: int, settings: Settings, clock: Clock) -> Changed:
@@ -65,10 +74,16 @@ def _convert(connection: Connection, leads: Iterable[Lead], settings: Settings, 
                 end_run(connection, run_id, counts, clock)
                 return Changed(run_id, tuple(one.name for one in able.values()), tuple(refused))
             attempt.rollback()
-        refused += [(able[told.row].name, f"'{told.field}' {told.why}. {told.fix}") for told in merged.problems]
+        refused += [(able[told.row].name, _why(told)) for told in merged.problems]
         bad = {told.row for told in merged.problems}
         able = dict(enumerate((one for place, one in able.items() if place not in bad), 1))
     return Changed(None, (), tuple(refused))
+
+
+def _why(told: Problem) -> str:
+    if told.code == "already_stored":
+        return "Its account has an opportunity of that name: rename one of the two."
+    return f"Its {told.field} {told.why}. {told.fix}"
 
 
 def _convertible(connection: Connection, leads: Iterable[Lead]) -> tuple[Numbered, Refused]:

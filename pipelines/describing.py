@@ -7,6 +7,7 @@ from typing import Any
 from pipelines.steps.render import scaled
 from schemas.blocks import Place, header_of
 from schemas.examples import EXAMPLES
+from schemas.features import require_on
 from schemas.fields import AMOUNTS, Field
 from schemas.layout import Layout, Outcome, folded, load_layout
 from schemas.reach import DAYS, RuleOf, other_rules, rules_of
@@ -67,6 +68,7 @@ class Description:
 def describe(layout: str, settings: Settings) -> Description:
     """What a file must look like that is written in a layout (name or path) and judged by the settings."""
     written_as = load_layout(layout)
+    require_on(written_as.entity, settings)
     columns: list[Column] = []
     for field in written_as.order:
         if field in written_as.headers:

@@ -13,6 +13,7 @@ from schemas.blocks import from_text
 from schemas.entities import ENTITIES, Entity
 from schemas.errors import UnknownNameError, UsageError
 from schemas.exact import exact_sum
+from schemas.features import require_on
 from schemas.layout import Layout, load_layout
 from schemas.settings import Settings
 from schemas.tables import customer, opportunity
@@ -29,6 +30,7 @@ def export_file(target: Path, database: str, settings: Settings, *, layout: str,
     """Write the rows of a layout's entity, or of a view of it, to a file at once or not at all; gives their number."""
     written_as = load_layout(layout)
     entity = ENTITIES[written_as.entity]
+    require_on(entity.name, settings)
     if "status" in entity.plain and "status" not in written_as.headers:
         why = f"Layout '{layout}' can be read, not written: it tells the status by rules, and has no header for it."
         raise UsageError(why, "Export with --layout orocrm or plain, or with one of your own that has a status.")

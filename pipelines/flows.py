@@ -23,7 +23,8 @@ from pipelines.inbox import Taken, new_files, open_inbox, require_all_taken, tak
 from pipelines.question import Period
 from schemas.clock import utc_now
 from schemas.errors import UnreachableDatabaseError
-from schemas.layout import layout_names, load_layout
+from schemas.features import is_on, layouts_on, settings_here
+from schemas.layout import load_layout
 from schemas.raw import ReadAs
 from schemas.reading import Ways
 from schemas.settings import load_settings
@@ -45,10 +46,12 @@ Duplicates = Literal["equal", "last"]
 Dates = Literal["dmy", "mdy", "ymd"] | None
 Decimals = Literal[".", ","] | None
 Probabilities = Literal["percent", "fraction"] | None
-KnownLayout = Annotated[str, _choice("Known layout", layout_names())]
+HERE = settings_here()
+"""The settings of the folder in which the flows are served: what they switch off is in no drop-down."""
+KnownLayout = Annotated[str, _choice("Known layout", layouts_on(HERE))]
 LayoutFile = Annotated[str, WithJsonSchema({"type": "string", "title": "Layout file", "pattern": r"\.toml$"})]
 View = Annotated[str, _choice("View", exporting.VIEWS)]
-Report = Annotated[str, _choice("Report", reporting.report_names())]
+Report = Annotated[str, _choice("Report", reporting.report_names() if is_on("opportunity", HERE) else ())]
 
 
 def database_failed(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from connectors import databases
 from connectors.files import fingerprint, read_rows, split_name, write_table, written_suffix
-from pipelines.converting import convert_qualified
+from pipelines.converting import convert_qualified, converts_on_import
 from pipelines.judging import Judged, judge, open_file
 from pipelines.leads import Changed
 from pipelines.merge.balancing import Sums
@@ -25,6 +25,7 @@ from pipelines.steps.reject import reject_headers, reject_lines
 from schemas.clock import utc_now
 from schemas.entities import ENTITIES
 from schemas.errors import RunError, UsageError
+from schemas.features import require_on
 from schemas.fields import AMOUNTS
 from schemas.problems import Problem
 from schemas.raw import ReadAs
@@ -129,6 +130,7 @@ def import_file(source: Path, database: str, settings: Settings, options: Option
     require_few_rejects(0, 0, options.max_rejects)
     digest = fingerprint(source)
     raw, recognised = open_file(source, options.layout, options.how)
+    require_on(recognised.mapping.layout.entity, settings)
     databases.bring_up_to_date(database)
     ways = options.ways
     while True:
@@ -157,7 +159,7 @@ def _import(job: Job, database: str, ways: Ways) -> Imported:
             if options.dry_run:
                 raise _DryRunError(imported)
             _close(connection, job, merge, imported)
-            if merge.entity.name == "lead" and job.settings.convert_qualified:
+            if merge.entity.name == "lead" and converts_on_import(job.settings):
                 end_merge(connection, merge)
                 made = convert_qualified(connection, merge.run_id, job.settings, options.clock)
                 imported = replace(imported, converted=made)

@@ -15,6 +15,7 @@ from schemas.blocks import from_text
 from schemas.clock import utc_now
 from schemas.errors import RunError, UnknownNameError
 from schemas.exact import Moment
+from schemas.features import require_on
 from schemas.settings import Settings
 from schemas.tables import account, contact, customer, lead, opportunity, owner
 
@@ -35,6 +36,7 @@ def change_status(
     wanted: Sequence[str], status: str, database: str, settings: Settings, *, clock: Clock = utc_now
 ) -> Changed:
     """Disqualify leads (status canceled), or take that back (status new)."""
+    require_on("lead", settings)
     kind = "disqualify" if status == "canceled" else "reactivate"
     with writing(database) as connection:
         leads, refused = [], []

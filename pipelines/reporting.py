@@ -17,6 +17,7 @@ from pipelines.merging import stored_rates
 from pipelines.question import Cell, Column, Period, Question
 from schemas.choices import choices, choose
 from schemas.errors import RunError, UnknownNameError
+from schemas.features import require_on
 from schemas.fields import AMOUNTS
 from schemas.settings import Settings, require_currency
 from schemas.tables import account, customer, opportunity
@@ -54,6 +55,7 @@ class Asked:
 
 def build_report(name: str, database: str, settings: Settings, asked: Asked, today: date) -> Answer:
     """The answer of a report; a rate that it needs and nobody stored is an error, never 1 or 0."""
+    require_on("opportunity", settings)
     module = choose(FOLDER, "report", name.replace("-", "_"))
     currency = require_currency(settings, asked.currency or settings.base_currency)
     with reading(database) as connection:

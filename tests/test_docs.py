@@ -166,22 +166,25 @@ def test_every_field_is_named_where_a_layout_is_explained() -> None:
     assert [name for name in FIELD if f"`{name}`" not in read("docs/adding.md")] == []
 
 
+TABLES = ("currencies", "rules", "accounts", "leads", "features")
+
+
 def keys_of_settings() -> list[str]:
     """Every key that settings know, as their own error messages list them."""
     keys = []
-    places = {"": "zzz = 1"} | {f"{table}.": f"[{table}]\nzzz = true" for table in ("currencies", "rules", "accounts")}
+    places = {"": "zzz = 1"} | {f"{table}.": f"[{table}]\nzzz = true" for table in TABLES}
     places["statuses."] = '[[statuses]]\nid = "won"\nzzz = 1'
     for place, text in places.items():
         with pytest.raises(SettingsError) as caught:
             parse_settings(text, "a.toml")
         known = caught.value.fix.removeprefix("Known: ").removesuffix(".").split(", ")
-        keys += [place + key for key in known if key not in {"currencies", "rules", "accounts"}]
+        keys += [place + key for key in known if key not in TABLES]
     return keys
 
 
 def test_every_key_of_the_settings_is_in_their_page() -> None:
     keys = keys_of_settings()
-    assert len(keys) == 17
+    assert len(keys) == 20
     assert {f"rules.{code}" for code in SWITCHABLE} <= set(keys)
     assert [key for key in keys if f"| `{key}` |" not in read("docs/settings.md")] == []
 

@@ -19,7 +19,8 @@ from schemas.budgets import read_budgets
 from schemas.choices import choices, first_sentence
 from schemas.clock import utc_now
 from schemas.errors import RunError, UsageError
-from schemas.layout import layout_names, load_layout
+from schemas.features import is_on, layouts_on
+from schemas.layout import load_layout
 from schemas.reading import Ways
 from schemas.settings import Settings, load_settings
 
@@ -218,7 +219,7 @@ def list_choices(words: Namespace) -> int:
 
     settings = _settings(words)
     shown = {
-        "layouts": {name: load_layout(name).title for name in layout_names()},
+        "layouts": {name: load_layout(name).title for name in layouts_on(settings)},
         "formats": {name: first_sentence("connectors.formats", name) for name in choices("connectors.formats")},
         "databases": {name: first_sentence("connectors.dialects", name) for name in choices("connectors.dialects")},
         "reports": {
@@ -230,6 +231,8 @@ def list_choices(words: Namespace) -> int:
         },
         "statuses": {s.id: f"{s.label}, {s.kind}, {s.probability * 100:f} %" for s in settings.statuses},
     }
+    if not is_on("opportunity", settings):
+        shown = {what: names for what, names in shown.items() if what not in {"reports", "views", "statuses"}}
     for what, names in shown.items():
         showing.say(what)
         for name, about in names.items():

@@ -8,12 +8,12 @@ from pipelines.cli import STORED, entities
 from schemas.settings import Settings, load_settings
 
 
-def add_words(commands: Any) -> None:
+def add_words(commands: Any, settings: Settings) -> None:
     """Add the commands template and schema with their options."""
     template = _command(commands, "template", "write a file to fill in: headers and an example row")
     template.set_defaults(command=write_template)
     template.add_argument("path", metavar="PATH", help="file to write, .csv or .xlsx")
-    entities.add_choice(template, "what the file is for")
+    entities.add_choice(template, "what the file is for", settings)
     schema = _command(commands, "schema", "tell what a file must look like, or record what one looks like")
     schema.set_defaults(command=show_schema)
     schema.add_argument("--layout", metavar="NAME|PATH", help="default: orocrm, or that of the file")

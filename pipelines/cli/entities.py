@@ -3,8 +3,10 @@
 import argparse
 
 from schemas.errors import UsageError
+from schemas.features import entities_on
 from schemas.fields import NOUNS
 from schemas.layout import load_layout
+from schemas.settings import Settings
 
 OROCRM = {
     "opportunity": "orocrm",
@@ -16,9 +18,9 @@ OROCRM = {
 """OroCRM's layout of each."""
 
 
-def add_choice(command: argparse.ArgumentParser, about: str) -> None:
+def add_choice(command: argparse.ArgumentParser, about: str, settings: Settings) -> None:
     """Add the options that say which rows a file holds, and how it is laid out."""
-    command.add_argument("--entity", choices=list(NOUNS), help=f"{about}; default: the layout's")
+    command.add_argument("--entity", choices=entities_on(settings), help=f"{about}; default: the layout's")
     command.add_argument("--layout", metavar="NAME|PATH", help="default: OroCRM's of the entity, such as orocrm")
 
 

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from schemas.features import is_on
+from schemas.settings import Settings, load_settings
+
 Options = Callable[[argparse.ArgumentParser], None]
 
 
-def add_words(commands: Any, database: Options) -> None:
+def add_words(commands: Any, database: Options, settings: Settings) -> None:
     """Add the words `leads convert`, `leads disqualify` and `leads reactivate`; `database` adds its options."""
     about = "convert leads to opportunities, or say that they lead to nothing"
     nested = commands.add_parser("leads", help=about, description=f"{about.capitalize()}.")
@@ -19,6 +22,8 @@ def add_words(commands: Any, database: Options) -> None:
         ("disqualify", "say that leads lead to nothing"),
         ("reactivate", "take back that leads were disqualified"),
     ):
+        if name == "convert" and not is_on("opportunity", settings):
+            continue
         command = add(name, help=about, description=f"{about.capitalize()}.")
         several = "*" if name == "convert" else "+"
         command.add_argument("leads", nargs=several, metavar="NAME|ID", help="names of leads, or their Ids")
@@ -58,7 +63,6 @@ def _changed(words: argparse.Namespace, status: str, done: str) -> int:
 
 def _done(words: argparse.Namespace, what: str, work: Callable[[str, Any], Any]) -> int:
     from pipelines.cli import NOTHING, REJECTED, STORED, showing
-    from schemas.settings import load_settings
 
     url: str = words.db or os.environ.get("DEALPORT_DATABASE_URL") or "sqlite:///dealport.db"
     changed = work(url, load_settings(Path(words.config) if words.config else None))

@@ -109,12 +109,12 @@ def table(
     right: Sequence[bool],
     last_apart: bool = False,
 ) -> str:
-    """Text in columns at most 80 wide, numbers to the right; the first column is cut where it must be."""
+    """Text in columns at most 80 wide, numbers to the right; columns of text are cut where they must be."""
     cells = [list(headings), *([str(cell) for cell in line] for line in lines)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(headings))]
     # a heading may be cut to the width of the numbers below it, never the numbers
     least = [max([4, *(len(line[column]) for line in cells[1:])]) for column in range(len(headings))]
-    least[0] = min(least[0], 16)
+    least = [width if numeric else min(width, 16) for width, numeric in zip(least, right, strict=True)]
     for _ in range(sum(widths) + 2 * (len(widths) - 1) - WIDTH):
         widest = max(range(len(widths)), key=lambda column: widths[column] - least[column])
         widths[widest] = max(widths[widest] - 1, least[widest])

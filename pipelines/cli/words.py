@@ -11,6 +11,8 @@ from typing import Any
 from pipelines.cli import accounts, describing, entities, leads, problems
 from pipelines.cli.layouts import layout_commands
 from schemas.choices import choices
+from schemas.features import is_on
+from schemas.settings import Settings
 
 Command = Callable[[argparse.Namespace], int]
 EPILOG = """exit codes:
@@ -23,8 +25,9 @@ PERIODS = ("month", "quarter", "year")
 VIEWS = ("all", "open", "overdue", "recently-closed")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every command with its options; nothing slow is loaded before a command is chosen."""
+def parser(settings: Settings | None = None) -> argparse.ArgumentParser:
+    """Every command with its options, of what the settings leave on; nothing slow is loaded before one is chosen."""
+    settings = settings or Settings()
     top = argparse.ArgumentParser(
         prog="dealport",
         description="Sales opportunities in from CRM files, checked row by row; out as exports and reports.",
@@ -36,13 +39,15 @@ def parser() -> argparse.ArgumentParser:
     add = partial(_command, commands)
     _importing(add("import", "import_files", "store the good rows of files, hand the others back"))
     _checking(add("check", "check_files", "judge files without a database"))
-    _exporting(add("export", "export", "write stored opportunities to a CSV or XLSX file"))
-    _reporting(add("report", "report", "answer a question about what is stored"))
+    _exporting(add("export", "export", "write what is stored to a CSV or XLSX file"), settings)
+    if is_on("opportunity", settings):
+        _reporting(add("report", "report", "answer a question about what is stored"))
     _rates(commands)
     _runs(commands)
     accounts.words(commands, _database)
-    leads.add_words(commands, _database)
-    describing.add_words(commands)
+    if is_on("lead", settings):
+        leads.add_words(commands, _database, settings)
+    describing.add_words(commands, settings)
     layout_commands(commands)
     listing = add("list", "list_choices", "show layouts, formats, databases, reports, views and statuses")
     _config(listing)
@@ -131,10 +136,13 @@ def _checking(command: argparse.ArgumentParser) -> None:
     _today(command)
 
 
-def _exporting(command: argparse.ArgumentParser) -> None:
+def _exporting(command: argparse.ArgumentParser, settings: Settings) -> None:
     command.add_argument("path", metavar="PATH", help="file to write, .csv or .xlsx")
-    entities.add_choice(command, "what to write")
-    command.add_argument("--view", choices=VIEWS, default="all", help="default: all")
+    entities.add_choice(command, "what to write", settings)
+    if is_on("opportunity", settings):
+        command.add_argument("--view", choices=VIEWS, default="all", help="of opportunities; default: all")
+    else:
+        command.set_defaults(view="all")
     _database(command)
     _today(command)
 

@@ -13,9 +13,9 @@ from schemas.tables import account, customer, opportunity
 
 def columns(question: Question) -> list[Column]:
     """What each opportunity is, where it stands, when it closes or closed, and its amounts."""
-    del question
+    whose = [Column("account", "Account", added=False)] if question.account is None else []
     return [
-        Column("account", "Account", added=False),
+        *whose,
         Column("name", "Opportunity", added=False),
         Column("status_label", "Status", added=False),
         Column("close_date", "Close date", added=False),
@@ -33,7 +33,7 @@ def ask(question: Question) -> Select[Any]:
     asked = or_(literal(question.account is None), *(of.c.name == question.account for of in (account, customer)))
     return (
         select(
-            func.coalesce(account.c.name, ""),
+            *([func.coalesce(account.c.name, "")] if question.account is None else []),
             opportunity.c.name,
             case(labels, value=opportunity.c.status, else_=opportunity.c.status),
             func.coalesce(cast(opportunity.c.close_date, String), ""),

@@ -195,4 +195,4 @@ def test_a_lead_that_is_not_there_or_not_the_only_one_of_its_name_is_not_guessed
     with pytest.raises(RunError, match="'Cold call' means 2 leads: 'Cold call' with Id 1, 'Cold call' with Id 2"):
         convert(database, "Cold call")
     assert convert(database, "2").done == ("Cold call",)
-    assert convert(database, "1").refused[0][1].startswith("'name' is stored already")
+    assert convert(database, "1").refused[0][1].startswith("Its account has an opportunity of that name")
