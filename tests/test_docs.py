@@ -178,7 +178,7 @@ def keys_of_settings() -> list[str]:
         with pytest.raises(SettingsError) as caught:
             parse_settings(text, "a.toml")
         known = caught.value.fix.removeprefix("Known: ").removesuffix(".").split(", ")
-        keys += [place + key for key in known if key not in TABLES]
+        keys += [place + key for key in known if place or key not in TABLES]
     return keys
 
 
