@@ -56,9 +56,13 @@ def resolve_accounts(connection: Connection, merge: Merge, named: pa.Array) -> R
     unknown = _unknown(connection, merge, named) if merge.entity.account in merge.stage.c else []
     if not unknown:
         return Resolved([], no_money(), renamed=False)
-    known = known_accounts(connection)
+    known = known_accounts(connection, besides=_own_ids(merge))
     keys = {name: name_key(name) for name in unknown}
     decisions = decide(keys, known, merge.settings.account_matching)
+    if _own_ids(merge):
+        # where the source tells its accounts apart, its new ones are as many as it says
+        there = {name for name, _ in known.accounts} | set(known.aliases.values())
+        decisions = {name: one for name, one in decisions.items() if one.account is None or one.account in there}
     keys |= {name: name_key(name) for name in known.aliases.values() if name not in keys}
     _keep(connection, merge, keys, decisions)
     uncertain = any(decision.account is None for decision in decisions.values())
@@ -106,10 +110,15 @@ def _rename(connection: Connection, merge: Merge) -> None:
 
 def _not_told_by_id(merge: Merge) -> list[ColumnElement[bool]]:
     """Of accounts themselves: an id tells which one a row means, so that its name may be any other."""
+    ids = [select(account.c.source_id).where(own) for own in _own_ids(merge)]
+    return [func.coalesce(merge.stage.c.source_id, "").not_in(some) for some in ids]
+
+
+def _own_ids(merge: Merge) -> list[ColumnElement[bool]]:
+    """What is true of the accounts whose id the file may tell: where it holds accounts and their ids."""
     if merge.entity.table is not account or not merge.has("source_id"):
         return []
-    ids = select(account.c.source_id).where(account.c.source == merge.source, account.c.source_id.is_not(None))
-    return [func.coalesce(merge.stage.c.source_id, "").not_in(ids)]
+    return [and_(account.c.source == merge.source, account.c.source_id.is_not(None))]
 
 
 def _uncertain(connection: Connection, merge: Merge, decisions: dict[str, Decision]) -> Iterator[Problem]:

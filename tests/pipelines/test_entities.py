@@ -318,3 +318,15 @@ def test_the_lifetime_value_of_a_customer_is_computed_from_what_it_bought_and_ne
     }
     again = import_file(tmp_path / "customer.csv", database, IN_DOLLARS, options(layout=None))
     assert (counts(again), again.left_out_headers) == ({"unchanged": 2}, ("Lifetime sales value",))
+
+
+def test_accounts_with_ids_of_their_own_are_as_many_as_the_source_says(database: str) -> None:
+    bring(database, "account", {"Id": "5", "Account name": "Acme"}, {"Id": "6", "Account name": "Acme Inc."})
+    assert counts(bring(database, "account", {"Id": "7", "Account name": "ACME"})) == {"added": 1}
+    assert names(database, "account") == ["Acme", "Acme Inc.", "ACME"]
+
+
+def test_an_account_that_opportunities_named_in_another_spelling_takes_the_id(database: str) -> None:
+    import_rows(database, an_opportunity(account="Acme Inc."))
+    assert counts(bring(database, "account", {"Id": "5", "Account name": "ACME, Inc"})) == {"updated": 1}
+    assert kept(database, "account", "source_id", "name") == [{"source_id": "5", "name": "Acme Inc."}]
