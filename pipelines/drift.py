@@ -35,6 +35,7 @@ def drift_of(source: Path, before: FileLook, layout: str, how: ReadAs) -> list[P
 
 def _look(source: Path, raw: RawTable, mapping: Mapping, layout: str) -> FileLook:
     field_of = {position: field for field, position in mapping.positions.items()}
+    field_of |= {position: str(place) for place, position in mapping.blocks.items()}
     listed = _listed(mapping)
     seen = [Seen() for _ in raw.headers]
     ragged = 0

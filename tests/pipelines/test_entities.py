@@ -10,11 +10,14 @@ from sqlalchemy import select
 
 from connectors.databases import reading
 from pipelines.checking import check_file
+from pipelines.drift import record
 from pipelines.exporting import export_file
 from pipelines.importing import Imported, import_file
+from pipelines.telling import findings_of
 from pipelines.templates import write_template
 from schemas.errors import RunError, UsageError
-from schemas.fields import NOUNS
+from schemas.fields import FIELDS_OF, NOUNS
+from schemas.layout import load_layout
 from schemas.settings import Settings
 from schemas.tables import HISTORY, lead
 from tests.build import (
@@ -330,3 +333,39 @@ def test_an_account_that_opportunities_named_in_another_spelling_takes_the_id(da
     import_rows(database, an_opportunity(account="Acme Inc."))
     assert counts(bring(database, "account", {"Id": "5", "Account name": "ACME, Inc"})) == {"updated": 1}
     assert kept(database, "account", "source_id", "name") == [{"source_id": "5", "name": "Acme Inc."}]
+
+
+def test_what_a_file_of_leads_looks_like_is_recorded_with_its_numbered_columns(tmp_path: Path) -> None:
+    source = write_csv(tmp_path / "leads.csv", [{"Lead name": "Cold call", "Status Id": "new", "Phones 2 Phone": "1"}])
+    looks = {look.header: (look.field, look.words) for look in record(source, None).headers}
+    assert looks == {
+        "Lead name": ("name", None),
+        "Status Id": ("status", ("new",)),
+        "Phones 2 Phone": ("phones:2:phone", None),
+    }
+
+
+def test_a_workbook_with_the_problems_of_leads_offers_the_statuses_of_leads(tmp_path: Path) -> None:
+    source = write_csv(tmp_path / "leads.csv", [{"Lead name": "Cold call", "Status Id": "nwe"}])
+    found = findings_of(check_file(source, IN_DOLLARS, options(layout=None)), IN_DOLLARS)
+    assert found.source is not None
+    assert found.source.choices == {1: ("new", "qualified", "canceled")}
+
+
+def test_fields_of_one_name_are_of_one_kind() -> None:
+    kinds = {(field.name, field.kind) for fields in FIELDS_OF.values() for field in fields.values()}
+    assert len(kinds) == len({name for name, _ in kinds})
+
+
+def test_a_layout_whose_blocks_have_no_number_or_an_unknown_part_is_refused(tmp_path: Path) -> None:
+    for line, why in (
+        ('emails.email = ["Email"]', "'Email' has not one # for the number of the block"),
+        ('emails.mail = ["Emails # Mail"]', "part 'mail' is not known"),
+        ('mails.email = ["Emails # Email"]', "field of blocks 'mails' is not known"),
+    ):
+        own = tmp_path / "own.toml"
+        text = f'title = "Own"\nentity = "contact"\n[headers]\nfirst_name = ["First"]\nlast_name = ["Last"]\n{line}\n'
+        own.write_text(text, encoding="utf-8")
+        with pytest.raises(UsageError) as caught:
+            load_layout(str(own))
+        assert why in caught.value.why
