@@ -11,13 +11,15 @@ from pathlib import Path
 
 from benchmarks.databases import Fresh, postgresql_databases, settle, sqlite_files, temporary_server
 from benchmarks.floor import floor
-from benchmarks.imports import File, WrongRunError, import_file, import_rates
+from benchmarks.imports import File, WrongRunError, import_file, import_rates, undo_run
 from benchmarks.measured import Measured
 from benchmarks.opportunities import Delivery, write_opportunities
 
 QUICK_ROWS = 50_000
 AIMS = {"sqlite": 2.0, "postgresql": 1.5}
-AIM_BAD, AIM_GROWTH, AIM_MB = 1.2, 1.3, 700
+AIM_BAD, AIM_GROWTH, AIM_MB, AIM_UNDO = 1.2, 1.3, 700, 1.5
+NEW_RUN, CHANGED_RUN = 2, 4
+"""Their numbers in the ledger: the rates were the first run, the same file again the third."""
 MB = 1_000_000
 HEADING = f"{'':<25}{'floor':>9}{'dealport':>10}{'ratio':>8}{'aim':>6}{'peak':>8}{'aim':>7}"
 UNITS = f"{'database, step':<25}{'s':>9}{'s':>10}{'':>8}{'':>6}{'MB':>8}{'MB':>7}"
@@ -41,11 +43,20 @@ class Comparison:
                 taken.append((seconds, took))
                 yield self._line(step, seconds, took, f"{AIMS[self.kind]:.1f}")
                 settle(url)
+        yield self._undo(url, "the changes", CHANGED_RUN, taken[2][1], restored=updated)
+        settle(url)
+        yield self._undo(url, "the new rows", NEW_RUN, taken[0][1], removed=rows)
         url, spoilt = self._prepared("bad"), bad.written.bad
         seconds, clean_took = taken[0]
         took = import_file(url, bad, self.folder, added=rows - spoilt, rejected=spoilt)
         yield self._line("new, 1 % bad", seconds, took, "")
         yield f"{self.kind}: 1 % bad takes {took.seconds / clean_took.seconds:.2f} × clean (aim {AIM_BAD})"
+
+    def _undo(self, url: str, what: str, number: int, imported: Measured, **expected: int) -> str:
+        _progress(f"{self.kind}, undo of {what}")
+        took = undo_run(url, number, self.folder, **expected)
+        ratio = took.seconds / imported.seconds
+        return f"{self.kind}: undo of {what} takes {took.seconds:.1f} s, {ratio:.2f} × their import (aim {AIM_UNDO})"
 
     def growth(self, *files: File) -> str:
         """How the peak memory grows with the rows of the file, each imported into an empty database."""

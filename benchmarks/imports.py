@@ -1,4 +1,4 @@
-"""Measured imports by the installed command, each proven to have done what it had to do."""
+"""Measured imports and undos by the installed command, each proven to have done what it had to do."""
 
 import json
 import sys
@@ -53,6 +53,15 @@ def import_file(url: str, file: File, folder: Path, **expected: int) -> Measured
             raise WrongRunError(f"The {currency} of {file.path.name} do not balance: {sums}.")
     if told["balanced"] is not True or not told["money"]:
         raise WrongRunError(f"The import of {file.path.name} does not say that it balances.")
+    return took
+
+
+def undo_run(url: str, number: int, folder: Path, **expected: int) -> Measured:
+    """Undo a run whose rows have to become what is expected; what it took."""
+    took, told = _dealport(folder, "runs", "undo", str(number), "--db", url)
+    counts = {count: told["tables"]["opportunity"][count] for count in ("restored", "removed", "kept")}
+    if took.exit_code or counts != {"restored": 0, "removed": 0, "kept": 0} | expected:
+        raise WrongRunError(f"The undo of run {number} did {counts}, but {expected} was expected.")
     return took
 
 

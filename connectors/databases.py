@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
+from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, Table, create_engine, text
+from sqlalchemy import Connection, Engine, Select, Table, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import DatabaseError as SQLAlchemyDatabaseError
@@ -104,6 +105,17 @@ def stage(connection: Connection, table: str, columns: list[str], batches: Itera
     settle(connection, table, temporary=True)
 
 
+def texts(connection: Connection, query: Select[Any]) -> Iterator[pa.Table]:
+    """The answer of a query as text, batch by batch, the fastest way the database has; columns are named by their keys.
+
+    Amounts have all their decimals, days are 2026-12-31, null stays null. Nothing else may be asked of the connection
+    before the last batch came.
+    """
+    names = [str(column.key) for column in query.selected_columns]
+    found: Iterator[pa.Table] = dialect(connection).texts(connection, query, names)
+    return found
+
+
 def settle(connection: Connection, table: str, *, temporary: bool = False) -> None:
     """Tell the planner of the database that a table was filled."""
     dialect(connection).settle(connection, table, temporary=temporary)
@@ -128,6 +140,15 @@ def filling(connection: Connection, table: Table) -> Iterator[None]:
         yield
         for index in indexes:
             index.create(connection)
+
+
+@contextmanager
+def removing(connection: Connection, table: Table) -> Iterator[None]:
+    """The fastest way to remove rows of a table to which others refer; the constraints hold again at the end."""
+    keys = [key for other in table.metadata.sorted_tables for key in other.foreign_key_constraints]
+    referring = [key for key in keys if key.referred_table is table]
+    with dialect(connection).removing(connection, sorted(referring, key=lambda key: str(key.name))):
+        yield
 
 
 def lock(connection: Connection) -> None:

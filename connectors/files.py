@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import cast
@@ -17,7 +18,7 @@ from connectors.packed import Source, open_source
 from connectors.workbooks.suffixes import READ_ONLY
 from schemas.choices import choices, choose
 from schemas.errors import RunError, UnreadableFileError, UsageError
-from schemas.raw import Fits, RawBatch, RawTable, ReadAs, first_row
+from schemas.raw import Dialect, Fits, RawBatch, RawTable, ReadAs, first_row
 
 FORMATS = "connectors.formats"
 SUFFIXES = {"tsv": "csv", "tab": "csv", "txt": "csv"}
@@ -56,11 +57,21 @@ def read_rows(
                 return
 
 
-def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
-    """Write a file whole or not at all, in the place of the one that was there."""
+def write_table(
+    path: Path, headers: Sequence[str], lines: Iterable[Sequence[str]], dialect: Dialect | None = None
+) -> None:
+    """Write a file whole or not at all, in the place of the one that was there; text in a dialect, if one is given."""
     format_module = _format_of(path.name)
+    in_dialect = dialect is not None and getattr(format_module, "DELIMITED", False)
     with writing_whole(path) as part:
-        format_module.write_table(part, headers, lines)
+        format_module.write_table(part, headers, lines, *([dialect] if in_dialect else []))
+
+
+def write_pieces(path: Path, pieces: Iterable[str | bytes]) -> None:
+    """Write a file of text in UTF-8, or of bytes, whole or not at all."""
+    with writing_whole(path) as part, part.open("wb") as file:
+        for piece in pieces:
+            file.write(piece if isinstance(piece, bytes) else piece.encode())
 
 
 @contextmanager
@@ -106,6 +117,12 @@ def fingerprint(path: Path) -> tuple[str, int]:
     """What tells a file from any other: the SHA-256 of its bytes, and how many there are."""
     with _reading(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+
+
+def written_at(path: Path) -> datetime:
+    """When a file was last written, in UTC."""
+    with _reading(path):
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def column_letters(position: int) -> str:

@@ -7,7 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from pipelines.exporting import export_file
-from pipelines.importing import Imported, Options, import_file
+from pipelines.imported import Imported, Options
+from pipelines.importing import import_file
 from pipelines.rating import import_rates
 from pipelines.reporting import Answer, Asked, as_csv, as_json, build_report, write_text
 from schemas.errors import RunError

@@ -18,7 +18,9 @@ def as_json(told: Description) -> str:
         {
             **{part: value for part, value in asdict(column).items() if part != "rules"},
             "example": None if column.example is None else told.shown(column),
-            "problems": [asdict(rule) for rule in column.rules],
+            "problems": [
+                {part: value for part, value in asdict(rule).items() if part != "where"} for rule in column.rules
+            ],
         }
         for column in told.columns
     ]
@@ -111,7 +113,8 @@ def _problems(told: Description) -> Iterator[str]:
     of_cells = dict.fromkeys(rule for column in told.columns for rule in column.rules)
     for rule in (*of_cells, *told.rules):
         headers = [column.header for column in told.columns if rule in column.rules]
-        under = f" ({_ticked(headers)})" if headers else ""
+        where = _ticked(headers) or rule.where
+        under = f" ({where})" if where else ""
         off = "" if rule.on else " Switched off in the settings."
         yield f"`{rule.code}`{under}: {rule.why}. {rule.fix}{off}"
 

@@ -11,7 +11,8 @@ from schemas.features import require_on
 from schemas.fields import AMOUNTS, Field
 from schemas.layout import Layout, Outcome, folded, load_layout
 from schemas.reach import DAYS, RuleOf, other_rules, rules_of
-from schemas.settings import Settings, Status
+from schemas.settings import Settings
+from schemas.statuses import Status
 from schemas.values import percent_text
 from schemas.words import LEAD_STATUSES
 

@@ -1,6 +1,7 @@
 """Drafts: a layout proposed for a file that no layout fits, to be corrected by a person and named with --layout."""
 
 import json
+import shlex
 import textwrap
 from collections import Counter
 from collections.abc import Iterator
@@ -51,9 +52,10 @@ class Sample:
 
 def draft_layout(source: Path, settings: Settings, how: ReadAs | None = None) -> str:
     """A layout in TOML for a file: proposed fields and statuses, what is undecided as comments; it loads as it is."""
-    sample = _sample(source, how or ReadAs())
+    how = how or ReadAs()
+    sample = _sample(source, how)
     lines = [
-        *_heading(source, sample),
+        *_heading(source, sample, how),
         f"title = {_quoted(source.stem)}",
         *_required(sample),
         *_forms(sample),
@@ -103,11 +105,19 @@ def _with_stage(fields: list[Proposed]) -> list[Proposed]:
     return [Proposed(one.header, "stage", one.like) if one.field == "status" else one for one in fields]
 
 
-def _heading(source: Path, sample: Sample) -> Iterator[str]:
+def check_command(source: str, layout: str, how: ReadAs) -> str:
+    """The command that shows what an import by a draft would say, reading the file as the draft read it."""
+    told = {"--sheet": how.sheet, "--encoding": how.encoding, "--delimiter": how.delimiter}
+    told["--header-row"] = None if how.header_row is None else f"{how.header_row}"
+    options = [f"{option} {shlex.quote(value)}" for option, value in told.items() if value is not None]
+    return " ".join(["dealport check", shlex.quote(source), "--layout", shlex.quote(layout), *options])
+
+
+def _heading(source: Path, sample: Sample, how: ReadAs) -> Iterator[str]:
     looked_at = f"{sample.rows:,} rows" if sample.whole else f"its first {sample.rows:,} rows"
     yield _comment(f"A draft of a layout for {source.name}, from its {len(sample.headers)} headers and {looked_at}.")
     yield "# GUESS marks what only resembles something known, CHOOSE what is left to you."
-    yield _comment(f"Then see what an import would say: dealport check {source.name} --layout THIS-FILE")
+    yield _comment(f"Then see what an import would say: {check_command(source.name, 'THIS-FILE', how)}")
     yield ""
 
 

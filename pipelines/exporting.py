@@ -1,6 +1,8 @@
 """Exports: what is stored to a file in a layout, so that importing it again changes nothing."""
 
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import date
+from itertools import tee
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +10,21 @@ from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, select
 
 from connectors.databases import reading
 from connectors.files import write_table
+from pipelines.merge.staleness import installation_key
+from pipelines.steps.fingerprint import fingerprint
 from pipelines.steps.render import headings, render
 from schemas.blocks import from_text
 from schemas.entities import ENTITIES, Entity
 from schemas.errors import UnknownNameError, UsageError
 from schemas.exact import exact_sum
 from schemas.features import require_on
+from schemas.known import PRESENT, AsOf, Known
 from schemas.layout import Layout, load_layout
+from schemas.mapping import FINGERPRINT_HEADER
 from schemas.settings import Settings
 from schemas.tables import customer, opportunity
 
+RECENT_DAYS = 30
 VIEWS = {
     "all": "every opportunity, in the order they came",
     "open": "neither won nor lost, newest first",
@@ -26,8 +33,24 @@ VIEWS = {
 }
 
 
-def export_file(target: Path, database: str, settings: Settings, *, layout: str, view: str, today: date) -> int:
-    """Write the rows of a layout's entity, or of a view of it, to a file at once or not at all; gives their number."""
+def export_file(  # noqa: PLR0913 -- each is a word of the command line
+    target: Path,
+    database: str,
+    settings: Settings,
+    *,
+    layout: str,
+    view: str,
+    today: date,
+    when: AsOf = PRESENT,
+    for_editing: bool = False,
+) -> int:
+    """Write the rows of a layout's entity, or of a view of it, to a file at once or not at all; gives their number.
+
+    One for editing has a last column with the fingerprint of each opportunity, so that a row edited while what is
+    stored moved on is told when the file comes back.
+    """
+    if for_editing and when.moment:
+        raise UsageError("What is edited is the present, not a past moment.", "Leave out --as-of or --for-editing.")
     written_as = load_layout(layout)
     entity = ENTITIES[written_as.entity]
     require_on(entity.name, settings)
@@ -36,42 +59,59 @@ def export_file(target: Path, database: str, settings: Settings, *, layout: str,
         raise UsageError(why, "Export with --layout orocrm or plain, or with one of your own that has a status.")
     if view not in VIEWS:
         raise UnknownNameError("view", view, VIEWS)
-    if view != "all" and entity.table is not opportunity:
+    is_deals = entity.table is opportunity
+    if view != "all" and not is_deals:
         raise UsageError(f"The view {view} is one of opportunities, not of {entity.noun.several}.", "Leave it out.")
-    where, order = _view(view, settings, today) if entity.table is opportunity else (true(), entity.table.c.id)
-    source: FromClause = entity.table
+    if for_editing and not is_deals:
+        why = f"Only rows of opportunities carry fingerprints, those of {entity.noun.several} do not."
+        raise UsageError(why, "Leave out --for-editing.")
+    known = Known(when, settings)
+    rows = known.of(entity.table)
+    where, order = _view(view, rows, settings, today) if is_deals else (true(), rows.c.id)
+    source = rows
+    named: dict[str, ColumnElement[Any]] = {}
     for column, link in entity.links.items():
-        source = source.outerjoin(link.found, link.found.c.id == entity.table.c[column])
-    query = select(*_columns(written_as, entity, settings)).select_from(source)
-    query = query.where(where).order_by(order, entity.table.c.id)
+        found = known.of(link.table).alias(f"of_{column}")
+        source = source.outerjoin(found, found.c.id == rows.c[column])
+        named |= {field: found.c[part] for field, part in link.parts.items()}
+    version = rows.c.id, rows.c.run_id
+    query = select(*version, *_columns(written_as, entity, known, named)).select_from(source)
+    query = query.where(where).order_by(order, rows.c.id)
     count = 0
     with reading(database) as connection:
-        numbers = _numbers_of_blocks(connection, written_as, entity)
-        found = connection.execution_options(yield_per=5000).execute(query)
+        numbers = _numbers_of_blocks(connection, written_as, rows)
+        headers = headings(written_as, numbers)
+        key = installation_key(connection) if for_editing else None
+        found_rows = connection.execution_options(yield_per=5000).execute(query)
 
-        def counted() -> Any:
+        def lines() -> Iterator[tuple[str, ...]]:
             nonlocal count
-            for row in found:
+            versions, told = tee(found_rows)
+            cells = render((values for _, _, *values in told), written_as, numbers)
+            for (number, run_id, *_), line in zip(versions, cells, strict=True):
                 count += 1
-                yield row
+                yield (*line, fingerprint(key, number, run_id)) if key else line
 
-        write_table(target, headings(written_as, numbers), render(counted(), written_as, numbers))
+        write_table(target, [*headers, FINGERPRINT_HEADER] if key else headers, lines())
     return count
 
 
-def _numbers_of_blocks(connection: Connection, layout: Layout, entity: Entity) -> dict[str, int]:
+def _numbers_of_blocks(connection: Connection, layout: Layout, rows: FromClause) -> dict[str, int]:
     """How many blocks of each collection the row has that has most of them: as many are written of every row."""
     most: dict[str, int] = {}
     for field in layout.blocks:
-        texts = connection.scalars(select(entity.table.c[field]).where(entity.table.c[field].is_not(None)).distinct())
+        texts = connection.scalars(select(rows.c[field]).where(rows.c[field].is_not(None)).distinct())
         most[field] = max((len(from_text(text)) for text in texts), default=0)
     return most
 
 
-def _view(view: str, settings: Settings, today: date) -> tuple[ColumnElement[bool], ColumnElement[Any]]:
-    stored = opportunity.c
+def _view(
+    view: str, deals: FromClause, settings: Settings, today: date
+) -> tuple[ColumnElement[bool], ColumnElement[Any]]:
+    stored = deals.c
     is_open = stored.status.in_(settings.ids("open"))
-    recent = and_(stored.close_date.between(today - timedelta(days=30), today), stored.status.in_(settings.ids("won")))
+    oldest = date.fromordinal(max(1, today.toordinal() - RECENT_DAYS))
+    recent = and_(stored.close_date.between(oldest, today), stored.status.in_(settings.ids("won")))
     choices: dict[str, tuple[ColumnElement[bool], ColumnElement[Any]]] = {
         "all": (stored.id > 0, stored.id),
         "open": (is_open, stored.created_at.desc()),
@@ -81,18 +121,20 @@ def _view(view: str, settings: Settings, today: date) -> tuple[ColumnElement[boo
     return choices[view]
 
 
-def _columns(layout: Layout, entity: Entity, settings: Settings) -> list[ColumnElement[Any]]:
+def _columns(
+    layout: Layout, entity: Entity, known: Known, named: dict[str, ColumnElement[Any]]
+) -> list[ColumnElement[Any]]:
     # another source's id would lead astray when the file comes back
-    own_id = case((entity.table.c.source == layout.name, entity.table.c.source_id))
-    named: dict[str, ColumnElement[Any]] = {"source_id": own_id}
-    for link in entity.links.values():
-        named |= {field: link.found.c[part] for field, part in link.parts.items()}
+    rows = known.of(entity.table)
+    own_id = case((rows.c.source == layout.source, rows.c.source_id))
+    told = {"source_id": own_id, **named}
     if entity.table is customer:
-        named["lifetime_value"] = lifetime_value(settings)
-    return [named[field] if field in named else entity.table.c[field] for field in layout.order]
+        told["lifetime_value"] = lifetime_value(known)
+    return [told[field] if field in told else rows.c[field] for field in layout.order]
 
 
-def lifetime_value(settings: Settings) -> ColumnElement[Any]:
+def lifetime_value(known: Known) -> ColumnElement[Any]:
     """What a customer's won opportunities brought, in the base currency; null without any."""
-    won = and_(opportunity.c.customer_id == customer.c.id, opportunity.c.status.in_(settings.ids("won")))
-    return select(exact_sum(opportunity.c.close_revenue_base)).where(won).correlate(customer).scalar_subquery()
+    deals, customers = known.deals, known.customers
+    won = and_(deals.c.customer_id == customers.c.id, deals.c.status.in_(known.settings.ids("won")))
+    return select(exact_sum(deals.c.close_revenue_base)).where(won).correlate(customers).scalar_subquery()

@@ -94,12 +94,15 @@ def count(number: int, what: str) -> str:
 
 
 def summary(findings: Findings) -> str:
-    """How much is wrong with a file: '5 problems in 2 of 3 rows', or 'no problems in 3 rows'."""
+    """How much is wrong with a file: '5 problems in 2 of 3 rows', or 'no problems in 3 rows', and its warnings."""
     if findings.refused:
         return "could not be judged"
-    if not findings.problems:
-        return f"no problems in {count(findings.read, 'row')}"
-    return f"{count(len(findings.problems), 'problem')} in {findings.rejected:,} of {count(findings.read, 'row')}"
+    warnings = sum(problem.warns for problem in findings.problems)
+    problems = len(findings.problems) - warnings
+    told = f"no problems in {count(findings.read, 'row')}"
+    if problems:
+        told = f"{count(problems, 'problem')} in {findings.rejected:,} of {count(findings.read, 'row')}"
+    return f"{told}, {count(warnings, 'warning')}" if warnings else told
 
 
 def general(rule: Rule) -> tuple[str, str]:

@@ -9,30 +9,38 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal, ParamSpec, TypeVar
 
 from prefect import Task, flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.exceptions import FlowPauseTimeout
+from prefect.flow_runs import pause_flow_run
+from prefect.input import RunInput
 from pydantic import WithJsonSchema
 
-from pipelines import checking, exporting, importing, reporting
-from pipelines.importing import Imported, Options
+from pipelines import checking, exporting, importing, planning, reporting
+from pipelines.imported import Imported, Options
 from pipelines.inbox import Taken, new_files, open_inbox, require_all_taken, take_in
+from pipelines.plan.holding import HeldError
+from pipelines.plan_reports.text import pieces as plan_as_text
 from pipelines.question import Period
 from schemas.clock import utc_now
-from schemas.errors import UnreachableDatabaseError
+from schemas.errors import RunError, UnreachableDatabaseError
 from schemas.features import is_on, layouts_on, settings_here
+from schemas.known import read_as_of
 from schemas.layout import load_layout
 from schemas.raw import ReadAs
 from schemas.reading import Ways
-from schemas.settings import load_settings
+from schemas.settings import Settings, load_settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 SHOWN_PROBLEMS = 20
+POLL_SECONDS = 10
 RETRY_DELAY_SECONDS = [10.0, 60.0, 300.0]
 
 
@@ -42,6 +50,7 @@ def _choice(kind: str, names: Iterable[str]) -> WithJsonSchema:
 
 
 Mode = Literal["upsert", "insert", "update"]
+SnapshotPolicy = Literal["keep", "close-lost", "mark-missing"] | None
 Duplicates = Literal["equal", "last"]
 Dates = Literal["dmy", "mdy", "ymd"] | None
 Decimals = Literal[".", ","] | None
@@ -71,6 +80,7 @@ def _task(name: str, use_case: Callable[P, R]) -> Task[P, R]:
 
 
 import_task = _task("import-file", importing.import_file)
+approve_task = _task("approve-run", planning.approve_run)
 check_task = _task("check-file", checking.check_file)
 export_task = _task("export-view", exporting.export_file)
 report_task = _task("run-report", reporting.build_report)
@@ -93,9 +103,14 @@ def import_file(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefe
     duplicates: Duplicates = "equal",
     rejects: str | None = None,
     max_rejects: str | None = None,
+    snapshot: SnapshotPolicy = None,
     dry_run: bool = False,
+    approval_hours: float = 24,
 ) -> Imported:
     """Store every good row of a file; hand every other back in the reject file.
+
+    An import that the circuit breaker holds waits for a person, who sees its plan: resume the run with approve, or
+    without.
 
     Args:
         source: Path of the CSV or XLSX file, also packed (.gz, .zip).
@@ -113,7 +128,9 @@ def import_file(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefe
         duplicates: An opportunity twice in the file: refuse copies that differ (equal), or take the last.
         rejects: Path of the reject file. Without one it lies beside the source.
         max_rejects: Store nothing when more rows are rejected: a number such as 10, or a share such as 5%.
+        snapshot: The file holds all deals of its source: what becomes of stored ones that it lacks.
         dry_run: Say what would happen, and store nothing.
+        approval_hours: How long a held import waits for a decision. Then, or at once with 0, it fails and stays held.
     """
     options = Options(
         layout=layout,
@@ -121,13 +138,42 @@ def import_file(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefe
         duplicates=duplicates,
         rejects=_path(rejects),
         max_rejects=max_rejects,
+        snapshot=snapshot,
         dry_run=dry_run,
         how=ReadAs(sheet, encoding, delimiter, header_row),
         ways=Ways(dates or "", decimal or "", probability or ""),
     )
-    imported = import_task(Path(source), _database(database), load_settings(_path(config)), options)
+    settings = load_settings(_path(config))
+    try:
+        imported = import_task(Path(source), _database(database), settings, options)
+    except HeldError as held:
+        imported = _decided(held, _database(database), settings, approval_hours)
     _show("import", [Taken(imported.file, imported.file, imported)])
     return imported
+
+
+class Decision(RunInput):
+    """What becomes of a held import."""
+
+    approve: bool = False
+
+
+def _decided(held: HeldError, database: str, settings: Settings, hours: float) -> Imported:
+    """Show the plan of a held import, wait for a person, and do what they decide."""
+    with TemporaryDirectory(prefix="dealport-plan-") as folder:
+        plan = "".join(plan_as_text(planning.plan_of_run(held.run, database, Path(folder) / "plan")))
+    told = f"{_escaped(held.why)}\n\n```text\n{plan}```"
+    create_markdown_artifact(told, key="held-import", description=f"The plan of run {held.run}, which is held")
+    if not hours:
+        raise held
+    try:
+        decision = pause_flow_run(Decision, timeout=round(hours * 3600), poll_interval=POLL_SECONDS)
+    except FlowPauseTimeout:
+        raise held from None
+    if decision.approve:
+        return approve_task(held.run, database, settings)
+    planning.refuse_run(held.run, database)
+    raise RunError(f"Run {held.run} was refused: nothing was stored.", "Correct the file and import it again.")
 
 
 @flow(name="import-inbox")
@@ -184,6 +230,8 @@ def import_inbox(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Pref
     try:
         for source in new_files(folders, quiet_seconds):
             taken.append(take_in(folders, source, import_one))
+            if taken[-1].held:
+                planning.move_held(taken[-1].held, taken[-1].place, _database(database))
     finally:
         _show("import", taken)
     require_all_taken(taken)
@@ -237,13 +285,16 @@ def check_file(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
 
 
 @flow(name="export-view")
-def export_view(
+def export_view(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefect's form
     target: str,
     view: View = "all",
     layout: KnownLayout | LayoutFile = "orocrm",
     database: str | None = None,
     config: str | None = None,
     today: date | None = None,
+    as_of: str | None = None,
+    effective: bool = False,
+    for_editing: bool = False,
 ) -> int:
     """Write the opportunities of a view to a file, and give their number.
 
@@ -253,12 +304,17 @@ def export_view(
         layout: How the file is laid out.
         database: URL of the database. Without one DEALPORT_DATABASE_URL counts, else dealport.db.
         config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
-        today: The day to take for today. Without one today, in UTC.
+        today: The day to take for today. Without one that of as_of, else today, in UTC.
+        as_of: As known until the end of a past day (2026-11-20) or at a moment (2026-11-20T08:00+01:00), else in UTC.
+        effective: As it was at that moment by what is known today.
+        for_editing: Add a column that tells rows which changed here before the file comes back.
     """
-    settings, day = load_settings(_path(config)), today or utc_now().date()
-    count = export_task(Path(target), _database(database), settings, layout=layout, view=view, today=day)
+    settings, when = load_settings(_path(config)), read_as_of(as_of, utc_now(), effective=effective)
+    day = today or when.day() or utc_now().date()
+    words: dict[str, Any] = {"layout": layout, "view": view, "today": day, "when": when, "for_editing": for_editing}
+    count: int = export_task(Path(target), _database(database), settings, **words)
     several = load_layout(layout).noun.several
-    told = f"{_escaped(target)}: {count} {several}, view {view}, layout {_escaped(layout)}"
+    told = f"{_escaped(target)}: {count} {several}, view {view}, layout {_escaped(layout)}, as of {when.told(day)}"
     create_markdown_artifact(told, key="export")
     return count
 
@@ -276,6 +332,8 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
     database: str | None = None,
     config: str | None = None,
     today: date | None = None,
+    as_of: str | None = None,
+    effective: bool = False,
 ) -> str:
     """Answer a question about what is stored, as CSV or JSON text.
 
@@ -290,17 +348,20 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
         account: Of customer-history: the account or business customer. Without one all of them.
         database: URL of the database. Without one DEALPORT_DATABASE_URL counts, else dealport.db.
         config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
-        today: The day to take for today, also for exchange rates. Without one today, in UTC.
+        today: The day to take for today, also for exchange rates. Without one that of as_of, else today, in UTC.
+        as_of: As known until the end of a past day (2026-11-20) or at a moment (2026-11-20T08:00+01:00), else in UTC.
+        effective: As it was at that moment by what is known today.
     """
-    settings, day = load_settings(_path(config)), today or utc_now().date()
-    asked = reporting.Asked(currency, start, end, period, account)
+    settings, when = load_settings(_path(config)), read_as_of(as_of, utc_now(), effective=effective)
+    day = today or when.day() or utc_now().date()
+    asked = reporting.Asked(currency, start, end, period, when, account)
     answer = report_task(report, _database(database), settings, asked, day)
     text = {"csv": reporting.as_csv, "json": reporting.as_json}[output_format](answer).rstrip("\n")
     if target is not None:
         reporting.write_text(Path(target), text)
     every = (*answer.rows, answer.total)
     lines = [{column.heading: str(line.get(column.key, "")) for column in answer.columns} for line in every]
-    told = f"Amounts in {answer.currency}, as of {answer.as_of}; the last line is the total"
+    told = f"Amounts in {answer.currency}, as of {answer.when.told(day)}; the last line is the total"
     create_table_artifact(lines, key=f"report-{report}", description=told)
     return text
 
@@ -335,7 +396,7 @@ def as_markdown(taken: Sequence[Taken]) -> str:
         first = problems[:SHOWN_PROBLEMS]
         lines.append(f"\n{len(first)} of {len(problems)} problems:\n")
         lines += [_line("file", "row", "problem"), _line("---", "---:", "---")]
-        lines += [_line(*map(_escaped, (name, problem.row, problem))) for name, problem in first]
+        lines += [_line(*map(_escaped, (name, problem.where.removeprefix("row "), problem))) for name, problem in first]
     return "\n".join(lines)
 
 

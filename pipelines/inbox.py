@@ -9,7 +9,8 @@ from itertools import chain, count
 from pathlib import Path
 
 from connectors.files import is_name_of_a_table, split_name, written_suffix
-from pipelines.importing import Imported
+from pipelines.imported import Imported
+from pipelines.plan.holding import HeldError
 from schemas.errors import DatabaseError, RunError, UsageError
 
 
@@ -24,12 +25,16 @@ class Inbox:
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a file and where it lies now; where `imported` is None, `why` says the reason."""
+    """What became of a file and where it lies now; where `imported` is None, `why` says the reason.
+
+    `held` is the run that waits for a decision about the file.
+    """
 
     file: Path
     place: Path
     imported: Imported | None
     why: str = ""
+    held: int | None = None
 
 
 def open_inbox(folder: Path, archive: Path | None, rejected: Path | None) -> Inbox:
@@ -75,7 +80,8 @@ def take_in(inbox: Inbox, source: Path, import_one: Callable[[Path, Path], Impor
         raise
     except RunError as fault:
         _write(_why(refuge), f"{fault}\n")
-        return Taken(source, _move(source, refuge), None, str(fault))
+        held = fault.run if isinstance(fault, HeldError) else None
+        return Taken(source, _move(source, refuge), None, str(fault), held)
     target = refuge if imported.rejected else _free(inbox.archive, source)
     return Taken(source, _move(source, target), imported)
 

@@ -16,6 +16,7 @@ from pipelines.steps.decide import (
     require_same_ways,
     unlike_the_layout,
 )
+from pipelines.steps.fingerprint import read_fingerprints
 from pipelines.steps.footers import Footers
 from pipelines.steps.left_over import left_over, still_short
 from pipelines.steps.locate import describe_ragged, first_per_cell, locate
@@ -29,13 +30,17 @@ from schemas.opportunity import schema_of
 from schemas.problems import Problem, problem
 from schemas.raw import RawBatch, RawTable, ReadAs
 from schemas.reading import Readers, Ways
-from schemas.recognition import Recognised, known_headers, peeked, recognise
+from schemas.recognition import Recognised, known_headers
 from schemas.settings import Settings
+from schemas.told_layouts import recognise_table, shows_layout
 
 
 @dataclass
 class Judged:
-    """What is known of a file so far; rows are those of the file, shown_rows those a reject file came from."""
+    """What is known of a file so far; rows are those of the file, shown_rows those a reject file came from.
+
+    Of the rows refused while judging, `refused_ids` are the ids of the source; so many have none `without_id`.
+    """
 
     raw: RawTable
     mapping: Mapping
@@ -47,11 +52,14 @@ class Judged:
     money: Money = field(default_factory=no_money)
     rejected_money: Money = field(default_factory=no_money)
     shown_rows: dict[int, int] = field(default_factory=dict)
+    fingerprint_key: str | None = None
     footers: Footers = field(default_factory=Footers)
+    refused_ids: set[str] = field(default_factory=set)
+    without_id: int = 0
 
     def rejected_rows(self) -> list[int]:
-        """The rows with a problem, in their order."""
-        return sorted({problem.row for problem in self.problems})
+        """The rows with a problem that does more than warn, in their order."""
+        return sorted({problem.row for problem in self.problems if not problem.warns})
 
 
 def open_file(source: Path, layout: str | None, how: ReadAs) -> tuple[RawTable, Recognised]:
@@ -63,10 +71,16 @@ def open_file(source: Path, layout: str | None, how: ReadAs) -> tuple[RawTable, 
         recognised = Recognised(match_headers(named, raw.headers), "")
     else:
         raw = read_table(source, how, known_headers)
-        cells, raw = peeked(raw)
-        recognised = recognise(raw.headers, source.name, cells)
+        raw, recognised = recognise_table(raw, source.name, lambda cell: told_ways(cell).get("layout", ""))
     require_headers(recognised.mapping)
-    return raw, recognised
+    return _with_signs(raw, recognised.mapping), recognised
+
+
+def _with_signs(raw: RawTable, mapping: Mapping) -> RawTable:
+    """The raw table of a workbook with the currencies that formats show beside amounts, unless they mean nothing."""
+    if raw.how.sheet is None or mapping.layout.signs == "ignored":
+        return raw
+    return raw.signed({mapping.positions[amount] for amount in AMOUNTS if amount in mapping.positions})
 
 
 def judge(judged: Judged, settings: Settings, ways: Ways) -> Iterator[pa.Table]:
@@ -84,7 +98,9 @@ def judge(judged: Judged, settings: Settings, ways: Ways) -> Iterator[pa.Table]:
         _require_ways_told(batch, mapping, ways)
         rows, unread = parse(batch, readers)
         require_same_ways(readers)
-        found = locate(first_per_cell([*unread, *check(rows, schema, settings, entity)], mapping), batch, mapping)
+        rows, unproven = _with_meant(judged, batch, rows)
+        found = [*unread, *check(rows.select(["row", *present]), schema, settings, entity), *unproven]
+        found = locate(first_per_cell(found, mapping), batch, mapping)
         found += [*left_over(batch, mapping.headers), *still_short(batch, mapping)]
         bad = np.isin(np.asarray(batch.row), [problem.row for problem in found])
         _count(judged, batch, rows, bad, settings)
@@ -100,7 +116,7 @@ def judge(judged: Judged, settings: Settings, ways: Ways) -> Iterator[pa.Table]:
         yield good.filter(pa.array(~bad)) if bad.any() else good
     require_decided(readers)
     judged.decisions += decisions(readers)
-    judged.ways_told = unlike_the_layout(readers)
+    judged.ways_told = ({} if shows_layout(mapping) else {"layout": mapping.layout.name}) | unlike_the_layout(readers)
 
 
 def _require_ways_told(batch: RawBatch, mapping: Mapping, ways: Ways) -> None:
@@ -109,18 +125,32 @@ def _require_ways_told(batch: RawBatch, mapping: Mapping, ways: Ways) -> None:
     if position is None or ways.ordered():
         return
     for cell in batch.cells.column(position).unique().to_pylist():
-        if told := told_ways(cell):
-            raise ReconsideredError(Ways(told.get("dates", ""), told.get("decimal", ""), told.get("probability", "")))
+        told = told_ways(cell)
+        found = Ways(told.get("dates", ""), told.get("decimal", ""), told.get("probability", ""))
+        if found.ordered():
+            raise ReconsideredError(found)
 
 
 def _count(judged: Judged, batch: RawBatch, rows: pa.Table, bad: np.ndarray, settings: Settings) -> None:
     judged.read += len(rows) + len(batch.ragged)
+    judged.without_id += len(batch.ragged)
     add_money(judged.money, total(rows, batch, judged.mapping, settings.base_currency))
     if bad.any():
         mask = pa.array(bad)
         rejected = RawBatch(batch.row.filter(mask), batch.cells.filter(mask))
         money = total(rows.filter(mask), rejected, judged.mapping, settings.base_currency)
         add_money(judged.rejected_money, money)
+        ids = rows["source_id"].filter(mask).to_pylist() if "source_id" in rows.column_names else [None] * len(mask)
+        judged.refused_ids.update(known for known in ids if known)
+        judged.without_id += ids.count(None)
+
+
+def _with_meant(judged: Judged, batch: RawBatch, rows: pa.Table) -> tuple[pa.Table, list[Problem]]:
+    """The rows with the opportunity and the run that their fingerprints mean, and the fingerprints that prove none."""
+    if judged.mapping.fingerprint_position is None:
+        return rows, []
+    numbers, runs, problems = read_fingerprints(batch, judged.mapping, judged.fingerprint_key)
+    return rows.append_column("meant_id", numbers).append_column("meant_run", runs), problems
 
 
 def _with_shown_rows(judged: Judged, batch: RawBatch, rows: pa.Table) -> pa.Table:

@@ -1,9 +1,9 @@
 """Merges judged rows into the database in one transaction: stage, lock, name, settle, match, refuse, write, balance."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,17 +15,20 @@ from pipelines.ahead import ahead
 from pipelines.merge.accounts import NamesInOrder, resolve_accounts
 from pipelines.merge.balancing import Sums, require_balance, said_currencies, stored_money, sums
 from pipelines.merge.matching import match, tell_accounts_by_customer
+from pipelines.merge.missing import Missing, Seen, settle_missing
 from pipelines.merge.refusing import refuse
 from pipelines.merge.repeating import Repeated, settle_repeated
 from pipelines.merge.staging import Merge, staged_fields, temporary_tables
 from pipelines.merge.writing import Written, write
+from pipelines.rates_in_use import stored_rates
 from pipelines.steps.key import name_keys, own_keys, repeated
 from pipelines.steps.total import Money, add_money
 from schemas.entities import Entity
-from schemas.rates import Rate, RateBook
 from schemas.settings import Settings
-from schemas.tables import exchange_rate, opportunity
+from schemas.tables import opportunity
 
+BESIDES = ("shown_row", "fingerprint")
+"""What a file may hold of its rows besides their fields."""
 LARGE_PART = 20
 """A file is a large part of what is stored when it has more than a twentieth of its rows."""
 
@@ -37,6 +40,7 @@ class Keys:
     rows: list[Sequence[int]] = field(default_factory=list)
     by_name: list[np.ndarray] = field(default_factory=list)
     own: list[np.ndarray] = field(default_factory=list)
+    meant: list[np.ndarray] = field(default_factory=list)
     accounts: NamesInOrder = field(default_factory=NamesInOrder)
     closing_days: set[date] = field(default_factory=set)
 
@@ -49,6 +53,7 @@ class Keys:
         indices = repeated(self.own)
         if with_ids:
             indices = np.union1d(indices, repeated(self.by_name))
+        indices = np.union1d(indices, repeated(self.meant))
         found: list[int] = []
         start = 0
         for rows in self.rows:
@@ -67,6 +72,7 @@ def stage_rows(
     names, of_accounts = merge.entity.noun.identity, merge.entity.account
     dated = "closed_at" in given or settings.closing_rate == "close_date"
     optional = (["closing_day"] if dated else []) + (["shown_row"] if merge.has("shown_row") else [])
+    optional += ["meant_id", "meant_run"] if merge.has("fingerprint") else []
 
     def prepared() -> Iterable[pa.Table]:
         for good in batches:
@@ -75,6 +81,8 @@ def stage_rows(
             keys.rows.append(_compact(rows["row"]))
             keys.by_name.append(by_name if "source_id" in given else by_name[:0])
             keys.own.append(own_keys(rows, by_name))
+            if merge.has("fingerprint"):
+                keys.meant.append(np.asarray(pc.coalesce(rows["meant_id"], pa.array(keys.own[-1]))))
             if of_accounts in given:
                 keys.accounts.add(rows[of_accounts])
             elif "account" in columns:
@@ -124,15 +132,9 @@ def fill_closing_rates(connection: Connection, merge: Merge, days: set[date]) ->
     return len(lines) == len(merge.settings.currencies) * len(days | {merge.today})
 
 
-def stored_rates(connection: Connection) -> RateBook:
-    """Every stored exchange rate."""
-    query = select(exchange_rate).order_by(*exchange_rate.primary_key.columns)
-    return RateBook(Rate(r.day, r.from_currency, r.to_currency, r.rate, r.source) for r in connection.execute(query))
-
-
 def new_merge(connection: Connection, entity: Entity, given: list[str], **facts: Any) -> Merge:
     """A merge on fresh temporary tables."""
-    tables = temporary_tables(connection, entity, [f for f in given if f != "shown_row"])
+    tables = temporary_tables(connection, entity, [f for f in given if f not in BESIDES])
     return Merge(entity, frozenset(given), *tables, **facts)
 
 
@@ -150,11 +152,23 @@ class Merged:
     repeated: Repeated
     problems: list[Any]
     rejected: Money
+    missing: Missing | None
 
 
-def merge_staged(connection: Connection, merge: Merge, keys: Keys, duplicates: str) -> Merged:
+class Snapshot(NamedTuple):
+    """What becomes of missing deals, the ids of rows refused before the merge, and how many such rows have none."""
+
+    policy: str
+    refused_ids: Collection[str]
+    without_id: int
+
+
+def merge_staged(
+    connection: Connection, merge: Merge, keys: Keys, duplicates: str, snapshot: Snapshot | None = None
+) -> Merged:
     """Store the staged rows; the caller holds the lock."""
     table = merge.entity.table
+    seen = Seen(connection, merge, snapshot.refused_ids) if snapshot else None
     if table is not opportunity or fill_closing_rates(connection, merge, keys.closing_days):
         merge = replace(merge, needs_rates=False)
     stored = connection.scalar(select(func.max(table.c.id))) or 0
@@ -172,7 +186,12 @@ def merge_staged(connection: Connection, merge: Merge, keys: Keys, duplicates: s
     written = write(connection, merge)
     if written.added:
         databases.settle(connection, table.name)
-    return Merged(written, copies, [*resolved.problems, *copies.problems, *problems], rejected)
+    refused = [*resolved.problems, *copies.problems, *problems]
+    missing = None
+    if snapshot and seen:
+        unknown = snapshot.without_id + seen.nameless(connection, [one for one in refused if not one.warns])
+        missing = settle_missing(connection, merge, seen, snapshot.policy, unknown)
+    return Merged(written, copies, refused, rejected, missing)
 
 
 def balance(

@@ -1,4 +1,6 @@
-"""What a report is asked about: currency, day and period, and each amount of an opportunity in that currency.
+"""What a report is asked about: moment, currency, day, period; the tables of then, and amounts in that currency.
+
+A report asks the question for its tables, never for the tables at rest, so that it can be answered for any past moment.
 
 An open opportunity is converted with the rate of the day asked for. A closed one keeps what it was at closing: in the
 base currency the stored base value, in its own currency the amount itself, in any other the base value converted with
@@ -6,78 +8,130 @@ the rate of its closing's day.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, case, cast, func, literal, null
+from sqlalchemy import ColumnElement, FromClause, and_, case, cast, func, literal, null
 
+from schemas.errors import UsageError
 from schemas.exact import ExactText, Scaled, converted
 from schemas.fields import AMOUNTS
+from schemas.known import PRESENT, AsOf, Known
 from schemas.settings import Settings
-from schemas.tables import opportunity
 
 Period = Literal["month", "quarter", "year"]
-Cell = int | str | Decimal
+Cell = int | str | Decimal | date | None
+
+
+@dataclass(frozen=True)
+class RateLearnt:
+    """The rate of a currency on the day asked for: as known then, as known today, and the run that told it."""
+
+    known: Decimal
+    true: Decimal
+    run: int | None
 
 
 @dataclass(frozen=True)
 class Question:
-    """The words of a question, and the rates that its answer needs: by currency, and by day of closing."""
+    """The words of a question, and the rates that its answer needs: by currency, and by day of closing.
+
+    `rates_learnt` are those that were known otherwise at the moment asked for.
+    """
 
     settings: Settings
     currency: str
-    as_of: date
+    today: date
     start: date | None = None
     end: date | None = None
     period: Period = "month"
+    when: AsOf = PRESENT
     open_rates: dict[str, Decimal] = field(default_factory=dict)
     closing_rates: dict[date, Decimal] = field(default_factory=dict)
+    rates_learnt: dict[str, RateLearnt] = field(default_factory=dict)
     account: str | None = None
 
-    def is_open(self) -> ColumnElement[bool]:
+    @cached_property
+    def known(self) -> Known:
+        """The tables as known at the moment asked for."""
+        return Known(self.when, self.settings)
+
+    @cached_property
+    def true(self) -> Known:
+        """The tables as today's knowledge tells them of the moment asked for."""
+        return Known(replace(self.when, effective=True), self.settings)
+
+    @property
+    def deals(self) -> FromClause:
+        """The opportunities."""
+        return self.known.deals
+
+    @property
+    def moment(self) -> datetime:
+        """The past moment asked for, of a question that makes sense for one only."""
+        if self.when.moment is None:
+            raise UsageError("What was known is asked of a past moment, and none is named.", "Name one with --as-of.")
+        return self.when.moment
+
+    def is_open(self, deals: FromClause | None = None) -> ColumnElement[bool]:
         """Whether an opportunity is neither won nor lost."""
-        return opportunity.c.status.in_(self.settings.ids("open"))
+        return self._or_own(deals).c.status.in_(self.settings.ids("open"))
 
     def amount(self, name: str) -> ColumnElement[Any]:
         """An amount field in the currency asked for."""
-        value, code = opportunity.c[name], opportunity.c[AMOUNTS[name]]
-        same = (code == self.currency, value)
-        now = [(code == other, self._converted(value, rate)) for other, rate in self.open_rates.items()]
-        base = opportunity.c[f"{name}_base"]
+        value, code, base = (self.deals.c[part] for part in (name, AMOUNTS[name], f"{name}_base"))
         if self.currency == self.settings.base_currency:
             closed: ColumnElement[Any] = base
         else:
-            day = func.coalesce(opportunity.c[f"{name}_rate_day"], self.as_of)
-            then = [(day == when, self._converted(base, rate)) for when, rate in self.closing_rates.items()]
-            closed = case(same, *then)
-        return case((self.is_open(), case(same, *now, else_=null())), else_=closed)
+            day = func.coalesce(self.deals.c[f"{name}_rate_day"], self.today)
+            then = [(day == when, self.in_currency(base, rate)) for when, rate in self.closing_rates.items()]
+            closed = case((code == self.currency, value), *then)
+        return case((self.is_open(), self.open_amount(name)), else_=closed)
 
-    def _converted(self, value: ColumnElement[Any], rate: Decimal) -> ColumnElement[Any]:
+    def open_amount(self, name: str, deals: FromClause | None = None) -> ColumnElement[Any]:
+        """An amount field of open opportunities in the currency asked for, with the rate of the day."""
+        value, code = (self._or_own(deals).c[part] for part in (name, AMOUNTS[name]))
+        now = [(code == other, self.in_currency(value, rate)) for other, rate in self.open_rates.items()]
+        return case((code == self.currency, value), *now, else_=null())
+
+    def in_currency(self, value: ColumnElement[Any], rate: Decimal) -> ColumnElement[Any]:
+        """A value converted with a rate and rounded to 4 decimals."""
         return converted(value, cast(literal(rate, ExactText), ExactText), self.settings.rounding)
 
-    def probability(self) -> ColumnElement[Any]:
+    def probability(self, deals: FromClause | None = None) -> ColumnElement[Any]:
         """The chance to win, from 0 to 1; where none was given, that of the status."""
-        kind = opportunity.c.probability.type
+        stored = self._or_own(deals).c
+        kind = stored.probability.type
         default = {status.id: cast(literal(status.probability, kind), kind) for status in self.settings.statuses}
-        return func.coalesce(opportunity.c.probability, case(default, value=opportunity.c.status), type_=Scaled(7, 6))
+        return func.coalesce(stored.probability, case(default, value=stored.status), type_=Scaled(7, 6))
 
-    def in_period(self) -> ColumnElement[bool]:
+    def in_period(self, deals: FromClause | None = None) -> ColumnElement[bool]:
         """Whether the close date lies in the days asked for, both included; without limits everything does."""
-        limits = [opportunity.c.close_date >= self.start] if self.start else []
-        limits += [opportunity.c.close_date <= self.end] if self.end else []
+        day = self._or_own(deals).c.close_date
+        limits = [day >= self.start] if self.start else []
+        limits += [day <= self.end] if self.end else []
         return and_(literal(1) == 1, *limits)
+
+    def _or_own(self, deals: FromClause | None) -> FromClause:
+        return self.deals if deals is None else deals
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of an answer: key in JSON and CSV, heading on the terminal, and whether it is money and added up."""
+    """A column of an answer: key in JSON and CSV, heading on the terminal, and whether it is money and added up.
+
+    An `exact` amount keeps all of its decimals; what is not `shown` has no column on the terminal.
+    """
 
     key: str
     heading: str
     money: bool = False
     added: bool = True
+    exact: bool = False
+    shown: bool = True
 
 
 Columns = Callable[[Question], list[Column]]

@@ -14,6 +14,8 @@ from connectors.rate_files import read_rates
 from pipelines.merge.recording import close_run, next_moment, open_run
 from schemas.clock import utc_now
 from schemas.exact import Moment
+from schemas.known import PRESENT, AsOf
+from schemas.past import as_of
 from schemas.rates import Rate, RateFault
 from schemas.settings import Settings
 from schemas.tables import HISTORY, exchange_rate
@@ -88,9 +90,11 @@ def _add(connection: Connection, rates: Sequence[Rate], now: datetime, run_id: i
         connection.execute(insert(exchange_rate), lines)
 
 
-def list_rates(database: str) -> list[Rate]:
-    """Every stored rate, newest day first."""
-    order = (exchange_rate.c.day.desc(), exchange_rate.c.from_currency, exchange_rate.c.to_currency)
+def list_rates(database: str, when: AsOf = PRESENT) -> list[Rate]:
+    """Every rate that is stored, or was known at a past moment, newest day first."""
+    rates = as_of(exchange_rate, when.moment)
     with reading(database) as connection:
-        rows = connection.execute(select(exchange_rate).order_by(*order))
+        rows = connection.execute(
+            select(rates).order_by(rates.c.day.desc(), rates.c.from_currency, rates.c.to_currency)
+        )
         return [Rate(row.day, row.from_currency, row.to_currency, row.rate, row.source) for row in rows]

@@ -6,11 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from connectors.files import fingerprint, read_table, writing_whole
+from connectors.files import fingerprint, read_table, write_pieces
 from connectors.texts.places import cell_places
 from connectors.workbooks.values import with_values
 from pipelines.findings import Findings, Place, Rows, Source, Wanted
-from pipelines.importing import Imported
+from pipelines.imported import Imported
 from pipelines.ledger import LedgerRun
 from pipelines.steps.reject import told_row
 from schemas.choices import choose
@@ -180,6 +180,4 @@ def write_report(name: str, files: Sequence[Findings], target: Path | None, say:
     for findings in files:
         if Path(findings.file).resolve() == target.resolve():
             raise UsageError(f"--output {target} is the file that was judged.", "Name another one.")
-    with writing_whole(target) as part, part.open("wb") as file:
-        for piece in pieces:
-            file.write(piece if isinstance(piece, bytes) else piece.encode())
+    write_pieces(target, pieces)

@@ -3,12 +3,15 @@
 from decimal import Decimal
 from pathlib import Path
 
-from connectors.files import write_table
+from connectors.files import read_table, write_table
 from connectors.workbooks.forms import AS_DAY, AS_IT_COMES, AS_MOMENT, AS_TEXT, FormColumn, write_form
 from pipelines.describing import Column, Description, describe
 from pipelines.steps.render import guarded, renderers, scaled
-from schemas.layout import Layout
+from schemas.errors import RunError
+from schemas.layout import Layout, layout_names
+from schemas.recognition import known_headers
 from schemas.settings import Settings
+from schemas.told_layouts import LAYOUT, recognise_table
 
 MOST = Decimal("99999999999999.9999")
 SHOWN_WORDS = 12
@@ -16,14 +19,29 @@ DAY = {"date": "a day such as 2026-12-31", "moment": "a day and time such as 202
 
 
 def write_template(target: Path, layout: str, settings: Settings) -> None:
-    """Write the headers of a layout and one example row; into a workbook with lists, formats and comments as well."""
+    """Write the headers of a layout and one example row; into a workbook with lists, formats and comments as well.
+
+    A workbook names its layout, so that it is recognised when it comes back, unless the layout is one's own.
+    """
     told = describe(layout, settings)
     if target.suffix.lower() == ".xlsx":
         columns = [_form_column(column, told, settings) for column in told.columns]
-        write_form(target, columns, [scaled(column.kind, column.example, told.layout) for column in told.columns])
+        example = [scaled(column.kind, column.example, told.layout) for column in told.columns]
+        write_form(target, columns, example, {LAYOUT: layout} if layout in layout_names() else {})
         return
     cells = [_cell(column, told.layout) for column in told.columns]
     write_table(target, [column.header for column in told.columns], [cells])
+
+
+def is_recognised(target: Path, layout: str) -> bool:
+    """Whether a template is read by its layout when it comes back, without being told."""
+    try:
+        raw, recognised = recognise_table(read_table(target, fits=known_headers), target.name)
+    except RunError:
+        return False
+    for _ in raw.batches:
+        pass  # whoever reads a workbook ends with its last row
+    return recognised.mapping.layout.name == layout
 
 
 def _cell(column: Column, layout: Layout) -> str:

@@ -52,7 +52,7 @@ class NumberColumn:
         if not pc.any(left).as_py():
             return Read(self._in_units(fast), [], signs)
         slow, slow_signs = self._slow(pc.if_else(left, filled, ""))
-        signs = slow_signs if signs is None else pc.coalesce(signs, slow_signs)
+        signs = slow_signs if signs is None else pc.if_else(left, slow_signs, signs)
         return Read(self._in_units(pc.coalesce(fast, slow.values)), slow.faults, signs)
 
     def _without_sign(self, filled: pa.Array) -> tuple[pa.Array, pa.Array | None]:
@@ -178,16 +178,18 @@ class PercentColumn:
         return sample.verdict() or self.evidence.stated or "percent"
 
     def _see(self, text: str, cells: int, evidence: Evidence) -> None:
-        """What a bare number tells of the scale: nothing above 1 is a fraction, nothing above 100 is percent."""
+        """What a bare number tells of the scale: nothing above 1 is a fraction, nothing above 100 is percent.
+
+        Hundredths of a percent, which only few versions of one system write, are thought of where they are said.
+        """
         number = _number(text)
         if number is None or number.beside or number.negative:
             return
         digits = plain_digits(number.digits, self.mark)
         value = Decimal(f"{digits}{number.power}") if digits else Decimal(0)
-        if 0 < value <= 1:
-            evidence.see(("percent", "fraction"), cells, text)
-        elif 1 < value <= 100:
-            evidence.see(("percent",), cells, text)
+        thought_of = {"percent", "fraction", evidence.ordered or evidence.stated}
+        if value > 0:
+            evidence.see((way for way in sorted(thought_of & _SCALES.keys()) if value <= _SCALES[way]), cells, text)
 
     def _read(self, text: str, cells: int) -> Decimal:
         number = _number(text)

@@ -18,6 +18,14 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"Known: {shown}{', …' if len(words) > 12 else ''}."
 
 
+def listed(names: Iterable[str]) -> str:
+    """Names in a sentence, the first eight of them: Open, Negotiation and Closed Won."""
+    every = list(names)
+    if len(every) > 8:
+        return f"{', '.join(every[:8])}, …"
+    return " and ".join([", ".join(every[:-1]), every[-1]] if len(every) > 1 else every)
+
+
 class RunError(Exception):
     """A run that cannot go on; nothing was stored. `why` names the fact, `fix` the way out."""
 

@@ -148,7 +148,7 @@ def _joined_sum(bits: int, *parts: str) -> str:
 @compiles(weighted_sum)
 def _weighted_sum(element: weighted_sum, compiler: SQLCompiler, **kw: Any) -> str:
     amount, fraction = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"sum({amount} * {fraction})"
+    return f"sum(({amount}) * ({fraction}))"
 
 
 @compiles(weighted_sum, "sqlite")
@@ -162,8 +162,8 @@ def _weighted_sum_sqlite(element: weighted_sum, compiler: SQLCompiler, **kw: Any
 def _converted(element: converted, compiler: SQLCompiler, **kw: Any) -> str:
     amount, rate = (compiler.process(clause, **kw) for clause in element.clauses)
     if element.rounding == "half-up":
-        return f"round({amount} * {rate}, 4)"
-    units = f"({amount} * {rate} * 10000)"
+        return f"round(({amount}) * ({rate}), 4)"
+    units = f"(({amount}) * ({rate}) * 10000)"
     even = f"case when abs({units} - trunc({units})) = 0.5 then 2 * round({units} / 2) else round({units}) end"
     return f"round(({even}) / 10000, 4)"
 

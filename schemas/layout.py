@@ -3,8 +3,10 @@
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from importlib.resources import files
+from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,12 @@ from schemas.fields import FIELDS_OF, NOUNS, Field, Noun
 PACKAGE = "schemas.layouts"
 SCALES = ("", "percent", "fraction", "hundredfold")
 ORDERS = ("", "dmy", "mdy", "ymd")
+ID_FORMS = ("", "salesforce")
+LONGEST_SOURCE = 64
 KEYS = (
-    *("title", "entity", "extends", "headers", "required", "dates", "decimal", "probability", "amounts", "signs"),
-    *("nulls", "footers", "skip", "ignored", "unseen", "instead", "same", "currencies", "stages", "outcome"),
-    "recognise",
+    *("title", "entity", "extends", "source", "ids", "headers", "required", "dates", "decimal", "probability"),
+    *("amounts", "signs", "nulls", "footers", "skip", "ignored", "unseen", "instead", "same", "currencies"),
+    *("stages", "outcome", "recognise"),
 )
 _TRAILING = re.compile(r"[\s*:]+$")
 
@@ -56,7 +60,8 @@ class Signature:
     """One way to tell a layout from others: headers of which all, any or none are there, what cells look like.
 
     Headers are folded, and patterns: 'deal - *' is any header that begins so. `cells` are regular expressions that a
-    cell of the first rows has to match, `file` is a pattern for the name of the file.
+    cell of the first rows has to match, `file` is a pattern for the name of the file. `only` asks that every header of
+    the file is one of the layout's, spelled as the layout spells it.
     """
 
     all: tuple[str, ...] = ()
@@ -64,12 +69,14 @@ class Signature:
     none: tuple[str, ...] = ()
     cells: dict[str, str] = field(default_factory=dict)
     file: str = ""
+    only: bool = False
 
 
 @dataclass(frozen=True)
 class Layout:
     """How one source system writes opportunities, or rows of another entity; the first spelling is the one written.
 
+    Ids of layouts with the same `source` are ids of one system; `ids` names the form in which that system writes them.
     `blocks` holds the spellings of numbered columns by field and part, `order` the fields as they are written.
     `dates` (day, month, year in their order) and `decimal` are what holds where the column itself does not tell.
     `spelled` gives the words of stages, currencies and outcomes, which are folded, as the layout's file writes them.
@@ -79,6 +86,8 @@ class Layout:
     title: str
     headers: dict[str, tuple[str, ...]]
     required: tuple[str, ...]
+    source: str = ""
+    ids: str = ""
     dates: str = ""
     decimal: str = ""
     probability: str = ""
@@ -123,6 +132,10 @@ class Layout:
         told_by = field if field in self.headers else self.same.get(field, "stage")
         return self.headers[told_by][0] if told_by in self.headers else field
 
+    def fingerprint(self) -> str:
+        """The first 16 hex digits of the SHA-256 of the whole definition, for the ledger."""
+        return sha256(dumps(asdict(self), default=str).encode()).hexdigest()[:16]
+
 
 def layout_names() -> list[str]:
     """The names of the layouts that come with dealport."""
@@ -161,8 +174,11 @@ def _table(name: str) -> tuple[dict[str, Any], str]:
 
 
 def _over(table: dict[str, Any], below: dict[str, Any]) -> dict[str, Any]:
-    """A table whose keys hold over those of another, and of nested tables too; what tells layouts apart is its own."""
-    merged = {key: value for key, value in below.items() if key != "recognise"} | table
+    """A table whose keys hold over those of another, and of nested tables too.
+
+    What tells layouts and the ids of systems apart is its own: two installations of one CRM may have a layout each.
+    """
+    merged = {key: value for key, value in below.items() if key not in {"recognise", "source", "ids"}} | table
     for key in ("headers", "instead", "currencies", "stages", "same"):
         if key in below and key in table:
             merged[key] = below[key] | table[key]
@@ -171,7 +187,7 @@ def _over(table: dict[str, Any], below: dict[str, Any]) -> dict[str, Any]:
 
 def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
     try:
-        spelled = _spelled(table)
+        spelled, source = _spelled(table), _source(table.pop("source", name))
         told = table.pop("headers")
         headers = {field: _texts(value) for field, value in told.items() if not isinstance(value, dict)}
         blocks = {field: _parts(value) for field, value in told.items() if isinstance(value, dict)}
@@ -180,6 +196,8 @@ def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
             str(table.pop("title")),
             headers,
             required=tuple(table.pop("required", _usually_required(table))),
+            source=source,
+            ids=table.pop("ids", source if source in ID_FORMS else ""),
             dates=table.pop("dates", ""),
             decimal=table.pop("decimal", ""),
             probability=table.pop("probability", ""),
@@ -232,6 +250,7 @@ def _choices_of(layout: Layout, left: dict[str, Any]) -> Iterator[tuple[str, str
     yield from (("field of blocks", word, tuple(several)) for word in layout.blocks)
     yield from (("part", part, several[name]) for name, parts in layout.blocks.items() for part in parts)
     yield from (("required field", word, layout.noun.requirable) for word in layout.required)
+    yield ("ids", layout.ids, ID_FORMS)
     yield ("dates", layout.dates, ORDERS)
     yield ("decimal", layout.decimal, ("", ".", ","))
     yield ("probability", layout.probability, SCALES)
@@ -247,6 +266,12 @@ def _parts(table: dict[str, Any]) -> dict[str, tuple[str, ...]]:
         if spelling.count(NUMBER) != 1:
             raise ValueError(f"'{spelling}' has not one {NUMBER} for the number of the block")
     return parts
+
+
+def _source(told: Any) -> str:
+    if not isinstance(told, str) or not 0 < len(told.strip()) <= LONGEST_SOURCE:
+        raise ValueError(f"the source of its ids is a word of at most {LONGEST_SOURCE} characters")
+    return told.strip()
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -281,10 +306,10 @@ def _signature(told: dict[str, Any]) -> Signature:
     cells = {folded(header): pattern for header, pattern in _words(told.pop("cells", {})).items()}
     for pattern in cells.values():
         re.compile(pattern)
-    file = str(told.pop("file", "")).casefold()
+    file, only = str(told.pop("file", "")).casefold(), told.pop("only", False) is True
     parts = {part: tuple(map(folded_pattern, _texts(told.pop(part, ())))) for part in ("all", "any", "none")}
     if told:
-        raise ValueError(f"recognise knows all, any, none, cells and file, not {next(iter(told))}")
+        raise ValueError(f"recognise knows all, any, none, cells, file and only, not {next(iter(told))}")
     if not (parts["all"] or parts["any"]):
         raise ValueError("recognise has no header in all or any")
-    return Signature(**parts, cells=cells, file=file)
+    return Signature(**parts, cells=cells, file=file, only=only)

@@ -11,8 +11,24 @@ from schemas.errors import RunError, did_you_mean
 from schemas.layout import Layout, folded
 
 PROBLEM_HEADER = "Problem"
+FINGERPRINT_HEADER = "Fingerprint"
+"""The header, in files of any layout, of what tells the version that a row was exported from."""
+BESIDE = (folded(PROBLEM_HEADER), folded(FINGERPRINT_HEADER))
+LEFT_OVER = "Left over"
+"""Before the number of each header under which a marked workbook keeps cells of a row that was split wrongly."""
 OUTCOME = "outcome:"
 """Before the number of an outcome rule: the name under which a problem with its cell goes."""
+
+
+def is_left_over(header: str) -> bool:
+    """Whether cells of wrongly split rows are kept under a header."""
+    name, _, number = folded(header).rpartition(" ")
+    return name == folded(LEFT_OVER) and number.isdecimal()
+
+
+def is_added(header: str) -> bool:
+    """Whether a header is one that dealport adds to the files it hands back."""
+    return folded(header) in BESIDE or is_left_over(header)
 
 
 @dataclass(frozen=True)
@@ -29,6 +45,7 @@ class Mapping:
     left_out: tuple[str, ...]
     outcomes: tuple[int | None, ...] = ()
     problem_position: int | None = None
+    fingerprint_position: int | None = None
     blocks: dict[Place, int] = dataclasses.field(default_factory=dict)
 
     def fields(self) -> list[str]:
@@ -41,6 +58,8 @@ class Mapping:
         """The position of the column that tells a field, or of an outcome rule such as 'outcome:0'; else None."""
         if field.startswith(OUTCOME):
             return self.outcomes[int(field.removeprefix(OUTCOME))]
+        if field == "fingerprint":
+            return self.fingerprint_position
         position = self.positions.get(field)
         if position is None and field == "status":
             told = [self.positions.get("stage"), *self.outcomes]
@@ -66,13 +85,13 @@ def match_headers(layout: Layout, headers: Sequence[str]) -> Mapping:
     outcomes: list[int | None] = [None] * len(layout.outcomes)
     positions: dict[str, int] = {}
     spares: dict[str, int] = {}
-    unknown, left_out, problem_position = [], [], None
+    unknown, left_out, beside = [], [], dict[str, int]()
     for position, header in enumerate(headers):
         name = folded(header)
         if name in rules:
             outcomes[rules[name]] = position
-        if name == folded(PROBLEM_HEADER):
-            problem_position = position
+        if name in BESIDE and (name == folded(PROBLEM_HEADER) or layout.entity == "opportunity"):
+            beside[name] = position
         elif name in field_of and layout.fields[field_of[name]].computed:
             left_out.append(header)
         elif name in field_of:
@@ -93,8 +112,15 @@ def match_headers(layout: Layout, headers: Sequence[str]) -> Mapping:
             positions[field] = positions[other]
     in_order = dict(sorted(in_blocks.items(), key=lambda one: (layout.order.index(one[0].field), one[0].number)))
     return Mapping(
-        *(layout, tuple(headers), positions, tuple(unknown), tuple(left_out), tuple(outcomes), problem_position),
-        in_order,
+        layout,
+        tuple(headers),
+        positions,
+        tuple(unknown),
+        tuple(left_out),
+        tuple(outcomes),
+        problem_position=beside.get(folded(PROBLEM_HEADER)),
+        fingerprint_position=beside.get(folded(FINGERPRINT_HEADER)),
+        blocks=in_order,
     )
 
 

@@ -34,6 +34,9 @@ RULES: dict[str, Rule] = {
         "is a formula that was never calculated",
         "Open the workbook in a spreadsheet, which calculates it, and save it again.",
     ),
+    "merged_cell": Rule(
+        "is merged with the cell above ({detail})", "Unmerge the cells and write the value into each of the rows."
+    ),
     "missing_name": Rule("is empty", "Write the name of the opportunity."),
     "missing_status": Rule("is empty", "Write the status of the opportunity."),
     "missing_account": Rule("is empty", "Write the name of the account the opportunity belongs to."),
@@ -49,8 +52,12 @@ RULES: dict[str, Rule] = {
         "Correct the amount or its currency; signs of enabled currencies are known.",
     ),
     "ambiguous_currency_sign": Rule(
-        "has a sign that {detail} share, and the file has no column for the currency",
-        "Add a column with the currency code, or write the code beside the amount.",
+        "has a sign that {detail} share, and the row says no currency",
+        "Write the currency code into its column, or beside the amount.",
+    ),
+    "unknown_currency_sign": Rule(
+        "has a sign that no enabled currency has ({detail}), and the row says no currency",
+        "Correct the sign, or enable its currency in the settings.",
     ),
     "negative_amount": Rule(
         "is negative", "Write zero or more, or switch the rule negative_amount off in the settings."
@@ -91,6 +98,22 @@ RULES: dict[str, Rule] = {
         "leads to the same stored opportunity as another row of this file ({detail})",
         "Keep one of the rows, or correct the Id or the name of the other.",
     ),
+    "unknown_fingerprint": Rule(
+        "is no fingerprint of this database",
+        "Put it back as it was exported, or clear it: then the row is one like any other.",
+    ),
+    "stale_row": Rule(
+        "is of an older version: {detail}",
+        "Make the change in a new export, or clear Fingerprint to overwrite what is stored.",
+    ),
+    "copied_fingerprint": Rule(
+        "stands in more than one row ({detail})",
+        "Clear Fingerprint in the row that is a new opportunity, or leave all but one of the rows out.",
+    ),
+    "id_of_another": Rule(
+        "is not the id of the opportunity that Fingerprint means: {detail}",
+        "Put the id back as it was exported, or clear Fingerprint if the row means another opportunity.",
+    ),
     "customer_of_other_account": Rule(
         "belongs to the account {detail}", "Write that account, or the name of a customer of this account."
     ),
@@ -101,6 +124,13 @@ RULES: dict[str, Rule] = {
     "no_rate": Rule(
         "has no exchange rate to {detail}",
         "Import the rate with `dealport rates import`, or correct the currency.",
+    ),
+    "forbidden_transition": Rule(
+        "cannot {detail}", "Take the deal through one of these first; workflows are set up in the settings."
+    ),
+    "missing_for_step": Rule("is needed for {detail}", "Fill it in; workflows are set up in the settings."),
+    "locked_field": Rule(
+        "is not allowed here: {detail}", "Leave it as the workflow has it; workflows are set up in the settings."
     ),
     "already_stored": Rule("is stored already", "Leave the row out, or import with --mode upsert."),
     "not_stored": Rule("is not stored yet", "Leave the row out, or import with --mode upsert."),
@@ -122,6 +152,9 @@ RULES: dict[str, Rule] = {
 DRIFT = ("missing_header", "renamed_header", "changed_type", "changed_form", "new_header", "new_word")
 """The codes that tell how a file differs from what was recorded of an earlier one."""
 
+OF_WORKFLOWS = ("forbidden_transition", "missing_for_step", "locked_field")
+"""The codes of workflows; they warn where a workflow does."""
+
 SWITCHABLE = ("missing_account", "negative_amount", "unknown_close_reason", "customer_of_other_account")
 """The codes that the settings may switch off."""
 
@@ -131,7 +164,7 @@ class Problem:
     """One thing wrong with one row; `header` and `value` are spelled as in the file, `column` counts from 1.
 
     A problem of the whole row, or of a header that the file lacks, has column 0. One of the file itself, such as a
-    header that changed, has row 0. What `warns` is told, and fails nothing.
+    header that changed, has row 0. What `warns` is told, and fails nothing: its row is stored.
     """
 
     row: int
@@ -146,8 +179,9 @@ class Problem:
 
     @property
     def where(self) -> str:
-        """The row that has the problem, or the file itself."""
-        return f"row {self.row}" if self.row else f"the file{', warning' if self.warns else ''}"
+        """The row that has the problem, or the file itself, and whether it only warns."""
+        place = f"row {self.row}" if self.row else "the file"
+        return f"{place}, warning" if self.warns else place
 
     def __str__(self) -> str:
         """The problem without its row: 'Status Id': 'wonn' is not a known status. Did you mean 'won'?"""

@@ -1,9 +1,11 @@
 """The raw table: headers and cells of a file as text, with the row numbers its spreadsheet shows."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Fits = Callable[[Sequence[str]], int]
 """How many of the cells of a row are headers that some layout knows: it finds the row of headers, and the sheet."""
@@ -16,12 +18,27 @@ def first_row(_cells: Sequence[str]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ReadAs:
-    """How a file is to be read; what is None is found out from the file."""
+    """How a file is to be read; what is None is found out from the file.
+
+    `signed` are the positions of columns of money: where number formats show a currency, their cells tell it.
+    """
 
     sheet: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
     header_row: int | None = None
+    signed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a delimited text is written; `marked` tells that a byte order mark comes first, `sep_line` a line sep=;."""
+
+    encoding: str = "utf-8"
+    marked: bool = False
+    delimiter: str = ","
+    line_end: str = "\n"
+    sep_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +61,27 @@ class CellFault:
 
 @dataclass(frozen=True, slots=True)
 class RawBatch:
-    """A piece of a raw table: n rows, every cell as text, untouched; `row` counts the header as row 1."""
+    """A piece of a raw table: n rows, every cell as text, untouched; `row` counts the header as row 1.
+
+    `signs` holds, by the position of a column, the currency signs (n, else null) that number formats show beside its
+    cells, which are bare numbers.
+    """
 
     row: pa.Int64Array
     cells: pa.RecordBatch
     ragged: tuple[RaggedRow, ...] = ()
     faults: tuple[CellFault, ...] = ()
+    signs: dict[int, pa.StringArray] = field(default_factory=dict)
+
+    def signed(self, positions: Iterable[int]) -> Self:
+        """The batch with the signs beside the numbers of some columns, as somebody would have typed them."""
+        cells = self.cells
+        for position in positions:
+            if position in self.signs:
+                signs, bare = self.signs[position], cells.column(position)
+                shown = pc.coalesce(pc.binary_join_element_wise(signs, bare, pa.scalar(" ")), bare)
+                cells = cells.set_column(position, cells.schema.field(position), shown)
+        return replace(self, cells=cells, signs={})
 
 
 @dataclass(frozen=True)
@@ -58,7 +90,8 @@ class RawTable:
 
     `how` tells how the file was read; read so a second time, it gives the same. `found` shows of it what is worth
     telling (what, and its value); `notes` are sentences about what was left out or read in an unusual way, and grow
-    while the batches are read. `epoch_1904` tells that numbers of days count from 1904.
+    while the batches are read. `epoch_1904` tells that numbers of days count from 1904. `dialect` is that of a text,
+    `properties` are what dealport wrote into a workbook about it.
     """
 
     headers: tuple[str, ...]
@@ -67,3 +100,13 @@ class RawTable:
     found: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     epoch_1904: bool = False
+    dialect: Dialect | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+
+    def signed(self, positions: Iterable[int]) -> Self:
+        """The table with columns of money, by their positions, in which number formats tell the currency."""
+        money = tuple(sorted(positions))
+        if not money:
+            return self
+        batches = (batch.signed(money) for batch in self.batches)
+        return replace(self, batches=batches, how=replace(self.how, signed=money))

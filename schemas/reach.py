@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from schemas.fields import FIELDS_OF, Field
 from schemas.layout import Layout
-from schemas.problems import DRIFT, RULES, rule_of
+from schemas.problems import DRIFT, OF_WORKFLOWS, RULES, rule_of
 from schemas.settings import Settings
 
 DAYS = {"": "2026-12-31", "ymd": "2026-12-31", "mdy": "2026-12-31 or 12/31/2026", "dmy": "2026-12-31 or 31/12/2026"}
@@ -13,7 +13,7 @@ DAYS = {"": "2026-12-31", "ymd": "2026-12-31", "mdy": "2026-12-31 or 12/31/2026"
 _OF_KIND = {
     "amount": (
         *("not_a_number", "too_precise", "too_large", "negative_amount"),
-        *("other_currency_sign", "ambiguous_currency_sign"),
+        *("other_currency_sign", "ambiguous_currency_sign", "unknown_currency_sign"),
     ),
     "percent": ("not_a_number", "too_precise", "probability_out_of_range"),
     "date": ("not_a_date",),
@@ -25,7 +25,7 @@ _OF_KIND = {
     "currency": ("unknown_currency", "no_rate"),
 }
 _OF_FIELD = {
-    "source_id": ("duplicate_row", "ambiguous_match", "same_opportunity"),
+    "source_id": ("duplicate_row", "ambiguous_match", "same_opportunity", "id_of_another"),
     "name": ("duplicate_row", "ambiguous_match", "same_opportunity"),
     "customer": ("customer_of_other_account",),
     "owner": ("unknown_owner",),
@@ -47,17 +47,32 @@ _DETAILS = {
     "ambiguous_currency_sign": "several currencies",
     "ambiguous_match": "more than one stored opportunity",
     "customer_of_other_account": "of another name",
+    "id_of_another": "it has another one",
+    "stale_row": "what is stored was changed since",
+    "forbidden_transition": "follow the stored status in a workflow",
+    "missing_for_step": "a step of a workflow",
+    "locked_field": "a workflow locks it, or sets it to something else",
 }
+
+
+_ANYWHERE = {
+    "nul_character": "any cell",
+    "error_cell": "any cell of a workbook",
+    "merged_cell": "any cell of a workbook",
+    "formula_without_result": "any cell of a workbook",
+}
+"""The problems that a cell can have whatever its field."""
 
 
 @dataclass(frozen=True)
 class RuleOf:
-    """What a problem code says of a field; `on` is false where the settings switched it off."""
+    """What a problem code says of a field, or `where` else it can come; `on` is false where it is switched off."""
 
     code: str
     why: str
     fix: str
     on: bool
+    where: str = ""
 
 
 def rules_of(field: Field, layout: Layout, settings: Settings) -> tuple[RuleOf, ...]:
@@ -79,14 +94,17 @@ def rules_of(field: Field, layout: Layout, settings: Settings) -> tuple[RuleOf, 
 
 
 def other_rules(settings: Settings, entity: str) -> tuple[RuleOf, ...]:
-    """The problems that a whole row can have."""
+    """The problems that a whole row can have, or any of its cells."""
     fields = (_OF_FIELD, *_ALSO.values())
     of_kind = (code for codes in (*_OF_KIND.values(), *(c for of in fields for c in of.values())) for code in codes)
-    others = {*DRIFT, "too_long", *(f"missing_{name}" for fields in FIELDS_OF.values() for name in fields), *of_kind}
+    unused = () if settings.workflows and entity == "opportunity" else OF_WORKFLOWS
+    missing = (f"missing_{name}" for fields in FIELDS_OF.values() for name in fields)
+    others = {*DRIFT, *unused, "too_long", *missing, *of_kind}
     return tuple(_told(code, _DETAILS, settings, entity) for code in RULES if code not in others)
 
 
 def _told(code: str, details: dict[str, str], settings: Settings, entity: str) -> RuleOf:
     why, fix = rule_of(code, entity)
     said = why.format(detail=details.get(code, "…")).replace(" (…)", "")
-    return RuleOf(code, said, fix.replace("{detail} ", "").format(detail="…"), code not in settings.rules_off)
+    fixed = fix.replace("{detail} ", "").format(detail="…")
+    return RuleOf(code, said, fixed, code not in settings.rules_off, _ANYWHERE.get(code, ""))

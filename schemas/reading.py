@@ -1,5 +1,6 @@
 """How the columns of one file are read: a reader for each field, made once, and what its columns turn out to mean."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -10,7 +11,8 @@ from schemas.columns import NumberColumn, PercentColumn
 from schemas.day_columns import DayColumn, MomentColumn
 from schemas.errors import did_you_mean
 from schemas.evidence import WAYS, Evidence
-from schemas.fields import Field
+from schemas.fields import AMOUNTS, Field
+from schemas.ids import IN_FULL
 from schemas.mapping import Mapping
 from schemas.settings import Settings
 from schemas.values import Read, UnreadableError, blank_to_null, read_choice, read_each, read_tags, read_whole
@@ -48,11 +50,12 @@ class Judgement(NamedTuple):
 
 
 class Readers:
-    """The readers of a file, by field."""
+    """The readers of a file, by field; `by_signs` counts the cells of each amount whose currency a sign alone told."""
 
     def __init__(self, mapping: Mapping, settings: Settings, ways: Ways, *, epoch_1904: bool = False) -> None:
         """Make a reader for every field of the mapping."""
         self.mapping, self.settings, self.ways, self.epoch_1904 = mapping, settings, ways, epoch_1904
+        self.by_signs: dict[str, Counter[tuple[str, str]]] = {amount: Counter() for amount in AMOUNTS}
         self.of = {name: self._reader(name, mapping.layout.fields[name]) for name in mapping.positions}
 
     def _reader(self, name: str, field: Field) -> Reader:
@@ -69,6 +72,8 @@ class Readers:
             return DayColumn(*days, epoch_1904=self.epoch_1904)
         if kind == "moment":
             return MomentColumn(*days, epoch_1904=self.epoch_1904)
+        if name == "source_id":
+            return lambda texts: Read(IN_FULL[layout.ids](blank_to_null(texts, trim=True)), [])
         return self._words(field)
 
     def _words(self, field: Field) -> Reader:
@@ -127,6 +132,14 @@ class Readers:
     def signed(self) -> frozenset[str]:
         """The amount fields beside whose digits currency signs stand."""
         return frozenset(name for name, reader in self.of.items() if isinstance(reader, NumberColumn) and reader.signs)
+
+
+def told_by_signs(counts: Counter[tuple[str, str]], spelled: str) -> str:
+    """The currencies of amounts as a sentence: 'Amount': currency from the sign of 812 values (€ EUR 800, $ USD 12)."""
+    most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    each = (f"{code if code == sign else f'{sign} {code}'} {count:,}" for (sign, code), count in most)
+    total = counts.total()
+    return f"'{spelled}': currency from the sign of {total:,} {'value' if total == 1 else 'values'} ({', '.join(each)})"
 
 
 def told(judgement: Judgement, spelled: str) -> str:

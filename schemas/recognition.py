@@ -2,23 +2,21 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
-from itertools import chain
 
 from schemas import mapping as mappings
 from schemas.blocks import NUMBER, numbered
 from schemas.errors import RunError
 from schemas.layout import Layout, Signature, folded, layout_names, load_layout
-from schemas.mapping import match_headers
-from schemas.raw import RawTable
+from schemas.mapping import is_added, match_headers
 
 Cells = Mapping[str, Sequence[str]]
 """The cells of the first rows of a file by their header, as it is spelled in the file."""
 NEAREST = 3
-PEEKED_ROWS = 1000
 SHOWN_REASONS = 2
+DRAFT = "dealport layout draft FILE."
 
 
 @dataclass(frozen=True)
@@ -44,20 +42,6 @@ class Evidence:
         return mine != others and mine[0] >= others[0] and mine[1] >= others[1]
 
 
-def peeked(raw: RawTable) -> tuple[Cells, RawTable]:
-    """The cells of the first rows that signatures ask for, and the raw table as if nothing had been read of it."""
-    first = next(raw.batches, None)
-    if first is None:
-        return {}, raw
-    asked = {header for layout in _layouts() for signature in layout.recognise for header in signature.cells}
-    cells = {
-        header: first.cells.column(position)[:PEEKED_ROWS].to_pylist()
-        for position, header in enumerate(raw.headers)
-        if folded(header) in asked
-    }
-    return cells, replace(raw, batches=chain([first], raw.batches))
-
-
 def recognise(headers: Sequence[str], file_name: str = "", cells: Cells | None = None) -> Recognised:
     """The mapping of the layout whose signature fits best, else of the one that knows most of the headers."""
     found = list(_evidence(headers, file_name, cells or {}))
@@ -76,7 +60,7 @@ def recognise(headers: Sequence[str], file_name: str = "", cells: Cells | None =
 def _evidence(headers: Sequence[str], file_name: str, cells: Cells) -> Iterable[Evidence]:
     """Of each layout the signature that fits best, if one fits."""
     file = _File({folded(header): header for header in headers if header.strip()}, file_name.casefold(), cells)
-    for layout in _layouts():
+    for layout in known_layouts():
         fitting = [found for signature in layout.recognise if (found := file.fits(layout, signature))]
         if fitting:
             yield max(fitting, key=lambda evidence: evidence.conditions)
@@ -105,12 +89,18 @@ class _File:
             or any(self.like(signature.none).values())
             or not all(cells.values())
             or (signature.file and not fnmatchcase(self.name, signature.file))
+            or (signature.only and not self._only_of(layout))
         ):
             return None
-        conditions = len(required) + bool(one_of) + len(cells) + bool(signature.file)
+        conditions = len(required) + bool(one_of) + len(cells) + bool(signature.file) + signature.only
         there = {pattern: found for pattern, found in (required | one_of).items() if found}
-        known = _known(layout, tuple(self.headers))
-        return Evidence(layout, conditions, known, _told(there, cells, signature.file))
+        known = headers_known(layout, tuple(self.headers))
+        return Evidence(layout, conditions, known, _told(there, cells, signature))
+
+    def _only_of(self, layout: Layout) -> bool:
+        """Whether every header is spelled as one of the layout, but for those that dealport adds to what it returns."""
+        own = {header for spellings in layout.headers.values() for header in spellings}
+        return all(spelled.strip() in own or is_added(spelled) for spelled in self.headers.values())
 
     def _first_match(self, header: str, pattern: str) -> tuple[str, str] | None:
         spelled = self.headers.get(header, "")
@@ -119,14 +109,20 @@ class _File:
         return None if cell is None else (spelled, cell.strip())
 
 
-def _told(there: dict[str, list[str]], cells: dict[str, tuple[str, str] | None], file: str) -> str:
+def _told(there: dict[str, list[str]], cells: dict[str, tuple[str, str] | None], signature: Signature) -> str:
     """The first of what holds, in words: has values of 'Id' such as '7', 9 headers that begin with 'Deal - ' and …."""
-    shown = [f"a name like '{file}'"] if file else []
+    shown = [f"a name like '{signature.file}'"] if signature.file else []
     shown += [f"values of '{found[0]}' such as '{found[1]}'" for found in cells.values() if found]
     shown += [_of_pattern(pattern, found) for pattern, found in there.items() if "*" in pattern and len(found) > 1]
     shown += [f"'{found[0]}'" for pattern, found in there.items() if "*" not in pattern]
     shown = (shown or [_of_pattern(pattern, found) for pattern, found in there.items()])[:SHOWN_REASONS]
-    return "has " + (f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0])
+    if signature.only:
+        shown[SHOWN_REASONS - 1 :] = ["no header but its own"]
+    return f"has {_listed(shown)}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
 def _of_pattern(pattern: str, found: list[str]) -> str:
@@ -141,22 +137,30 @@ def _of_pattern(pattern: str, found: list[str]) -> str:
 def _nearest(headers: Sequence[str]) -> Recognised:
     """The mapping of the layout that knows most of the headers, if it knows a name and where an opportunity stands."""
     known: list[tuple[int, Layout]] = sorted(
-        ((_known(layout, headers), layout) for layout in _layouts()), key=lambda pair: (-pair[0], pair[1].name)
+        ((headers_known(layout, headers), layout) for layout in known_layouts()),
+        key=lambda pair: (-pair[0], pair[1].name),
     )
     most = known[0][0]
-    usable = [layout for count, layout in known if count == most and count and _is_enough(layout, headers)]
+    usable = [layout for count, layout in known if count == most and count and is_enough(layout, headers)]
     if len(usable) == 1:
         because = f"it knows {most} of {len(headers)} headers, more than any other layout"
         return Recognised(match_headers(usable[0], headers), because)
+    if usable:
+        names = [layout.name for layout in usable]
+        raise RunError(
+            f"The file could be of several layouts ({_listed(names)} know {most} of {len(headers)} headers each).",
+            f"Say which: {' or '.join(f'--layout {name}' for name in names)}. Or have one drafted: {DRAFT}",
+        )
     nearest = ", ".join(f"{layout.name} knows {count}" for count, layout in known[:NEAREST] if count)
     raise RunError(
         f"No layout is sure to be that of this file with {len(headers)} headers"
         f" ({nearest or 'none knows any of them'}).",
-        "Name one with --layout, or have one drafted: dealport layout draft FILE.",
+        f"Name one with --layout, or have one drafted: {DRAFT}",
     )
 
 
-def _known(layout: Layout, headers: Sequence[str]) -> int:
+def headers_known(layout: Layout, headers: Sequence[str]) -> int:
+    """How many of some headers a layout knows."""
     return len(_names(headers) & _headers_of(layout))
 
 
@@ -166,7 +170,7 @@ def _names(headers: Sequence[str]) -> set[str]:
     return names | {numbered(name) for name in names}
 
 
-def _is_enough(layout: Layout, headers: Sequence[str]) -> bool:
+def is_enough(layout: Layout, headers: Sequence[str]) -> bool:
     """Whether some headers tell by a layout what an opportunity is called and where it stands."""
     names = {folded(header) for header in headers}
 
@@ -182,11 +186,12 @@ def _is_enough(layout: Layout, headers: Sequence[str]) -> bool:
 def known_headers(cells: Sequence[str]) -> int:
     """How many of the cells of a row are headers of one layout, of the layout that knows most of them."""
     names = _names(cells) - {""}
-    return max((len(names & _headers_of(layout)) for layout in _layouts()), default=0)
+    return max((len(names & _headers_of(layout)) for layout in known_layouts()), default=0)
 
 
 @cache
-def _layouts() -> tuple[Layout, ...]:
+def known_layouts() -> tuple[Layout, ...]:
+    """The layouts that come with dealport."""
     return tuple(map(load_layout, layout_names()))
 
 
@@ -203,5 +208,5 @@ def _headers_by_layout() -> dict[str, frozenset[str]]:
             + [folded(header) for outcome in layout.outcomes for header in outcome.headers]
             + [pattern for pattern in layout.ignored if "*" not in pattern]
         )
-        for layout in _layouts()
+        for layout in known_layouts()
     }

@@ -1,46 +1,25 @@
-"""Settings: currencies, statuses, close reasons, owners, rules, accounts, from dealport.toml; defaults are OroCRM's."""
+"""Settings from dealport.toml: currencies, statuses, owners, rules, accounts, breaker; defaults are OroCRM's."""
 
 import hashlib
 import re
 import tomllib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal
 from json import dumps
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, get_args
 
-from schemas.errors import SettingsError, UnknownNameError, UsageError, did_you_mean
+from schemas.breaker import Breaker
+from schemas.errors import SettingsError, UnknownNameError, UsageError
 from schemas.problems import SWITCHABLE
+from schemas.settings_reader import Reader
+from schemas.statuses import OROCRM_STATUSES, Status
+from schemas.workflows import Workflow, read_workflows
 
 Rounding = Literal["half-up", "half-even"]
 AccountMatching = Literal["exact", "normalised", "fuzzy"]
 FEATURES = ("leads", "opportunities")
 """What can be switched off, and is gone then from commands, forms, layouts and reports."""
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """A step of the pipeline; `probability` is a fraction from 0 to 1, `kind` open, won or lost."""
-
-    id: str
-    label: str
-    probability: Decimal
-    kind: str
-
-
-OROCRM_STATUSES = tuple(
-    Status(name, label, Decimal(probability), kind)
-    for name, label, probability, kind in (
-        ("in_progress", "Open", "0", "open"),
-        ("identification_alignment", "Identification & Alignment", "0.1", "open"),
-        ("needs_analysis", "Needs Analysis", "0.2", "open"),
-        ("solution_development", "Solution Development", "0.5", "open"),
-        ("negotiation", "Negotiation", "0.8", "open"),
-        ("won", "Closed Won", "1", "won"),
-        ("lost", "Closed Lost", "0", "lost"),
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -57,6 +36,8 @@ class Settings:
     owners: tuple[str, ...] = ()
     rules_off: frozenset[str] = field(default_factory=frozenset)
     account_matching: AccountMatching = "fuzzy"
+    workflows: tuple[Workflow, ...] = ()
+    breaker: Breaker = field(default_factory=Breaker)
     convert_qualified: bool = False
     features_off: frozenset[str] = field(default_factory=frozenset)
 
@@ -65,56 +46,16 @@ class Settings:
         return [status.id for status in self.statuses if status.kind in kinds]
 
     def fingerprint(self) -> str:
-        """The first 16 hex digits of the SHA-256 of everything set, for the ledger."""
-        told = dumps(asdict(self), default=lambda value: sorted(value) if isinstance(value, frozenset) else str(value))
+        """The first 16 hex digits of the SHA-256 of everything that decides what an import stores, for the ledger."""
+        deciding = {name: value for name, value in asdict(self).items() if name != "breaker"}
+        told = dumps(deciding, default=lambda value: sorted(value) if isinstance(value, frozenset) else str(value))
         return hashlib.sha256(told.encode()).hexdigest()[:16]
-
-
-class _Reader:
-    """Takes settings out of a table one by one and refuses what is left over."""
-
-    def __init__(self, file: str, place: str, table: dict[str, Any]) -> None:
-        self.file, self.place, self.table, self.known = file, place, dict(table), list[str]()
-
-    def refuse(self, key: str, why: str, fix: str) -> SettingsError:
-        return SettingsError(self.file, f"{self.place}{key}", why, fix)
-
-    def take(self, key: str, kind: type[T], default: T | None = None, one_of: tuple[str, ...] = ()) -> T:
-        self.known.append(key)
-        value = self.table.pop(key, default)
-        if value is None:
-            raise self.refuse(key, "is missing", f"Add `{key} = …`.")
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            words = {
-                str: "a text",
-                int: "a whole number",
-                list: "a list",
-                dict: "a table",
-                bool: "true or false",
-            }
-            raise self.refuse(key, f"is {value!r}, not {words[kind]}", "Correct the value.")
-        if one_of and value not in one_of:
-            raise self.refuse(key, f"is '{value}'", did_you_mean(str(value), one_of))
-        return value
-
-    def texts(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
-        values = self.take(key, list, list(default))
-        for value in values:
-            if not isinstance(value, str) or not value.strip():
-                raise self.refuse(key, f"holds {value!r}, not a text", "Write a list of texts in quotes.")
-        if len(set(values)) < len(values):
-            raise self.refuse(key, "names something twice", "Name each once.")
-        return tuple(values)
-
-    def done(self) -> None:
-        for key in self.table:
-            raise self.refuse(key, "is not a setting", did_you_mean(key, self.known))
 
 
 def _status(file: str, number: int, table: Any) -> Status:
     if not isinstance(table, dict):
         raise SettingsError(file, "statuses", "is not a list of tables", "Write each status under [[statuses]].")
-    reader = _Reader(file, f"statuses[{number}].", table)
+    reader = Reader(file, f"statuses[{number}].", table)
     name = reader.take("id", str)
     label = reader.take("label", str, name)
     percent = Decimal(str(reader.take("probability", int, 0)))
@@ -127,7 +68,7 @@ def _status(file: str, number: int, table: Any) -> Status:
     return Status(name, label, percent / 100, kind)
 
 
-def _statuses(reader: _Reader) -> tuple[Status, ...]:
+def _statuses(reader: Reader) -> tuple[Status, ...]:
     tables = reader.take("statuses", list, [])
     if not tables:
         return OROCRM_STATUSES
@@ -141,7 +82,7 @@ def _statuses(reader: _Reader) -> tuple[Status, ...]:
     return statuses
 
 
-def _currencies(reader: _Reader) -> dict[str, Any]:
+def _currencies(reader: Reader) -> dict[str, Any]:
     base = reader.take("base", str, "USD")
     enabled = reader.texts("enabled", (base,))
     for code in (base, *enabled):
@@ -162,28 +103,35 @@ def _currencies(reader: _Reader) -> dict[str, Any]:
     return taken
 
 
-def _rules_off(reader: _Reader) -> frozenset[str]:
+def _rules_off(reader: Reader) -> frozenset[str]:
     off = frozenset(code for code in SWITCHABLE if not reader.take(code, bool, True))
     reader.done()
     return off
 
 
-def _account_matching(reader: _Reader) -> Any:
+def _account_matching(reader: Reader) -> Any:
     matching = reader.take("matching", str, "fuzzy", get_args(AccountMatching))
     reader.done()
     return matching
 
 
-def _convert_qualified(reader: _Reader) -> bool:
+def _convert_qualified(reader: Reader) -> bool:
     told = reader.take("convert_qualified", bool, default=False)
     reader.done()
     return told
 
 
-def _features_off(reader: _Reader) -> frozenset[str]:
+def _features_off(reader: Reader) -> frozenset[str]:
     off = frozenset(feature for feature in FEATURES if not reader.take(feature, bool, default=True))
     reader.done()
     return off
+
+
+def _breaker(reader: Reader) -> Breaker:
+    limits = {field.name: reader.limit(field.name) for field in fields(Breaker) if field.name.startswith("max_")}
+    breaker = Breaker(**limits, refuse_older_file=reader.take("refuse_older_file", bool, False))
+    reader.done()
+    return breaker
 
 
 def parse_settings(text: str, file: str) -> Settings:
@@ -192,16 +140,20 @@ def parse_settings(text: str, file: str) -> Settings:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         raise UsageError(f"{file} is not TOML: {fault}.", "Correct that line.") from fault
-    reader = _Reader(file, "", table)
+    reader = Reader(file, "", table)
+    statuses, close_reasons = _statuses(reader), reader.texts("close_reasons", Settings.close_reasons)
+    workflows = Reader(file, "workflows.", reader.take("workflows", dict, {}))
     settings = Settings(
-        statuses=_statuses(reader),
-        close_reasons=reader.texts("close_reasons", Settings.close_reasons),
+        statuses=statuses,
+        close_reasons=close_reasons,
         owners=reader.texts("owners", ()),
-        **_currencies(_Reader(file, "currencies.", reader.take("currencies", dict, {}))),
-        rules_off=_rules_off(_Reader(file, "rules.", reader.take("rules", dict, {}))),
-        account_matching=_account_matching(_Reader(file, "accounts.", reader.take("accounts", dict, {}))),
-        convert_qualified=_convert_qualified(_Reader(file, "leads.", reader.take("leads", dict, {}))),
-        features_off=_features_off(_Reader(file, "features.", reader.take("features", dict, {}))),
+        **_currencies(Reader(file, "currencies.", reader.take("currencies", dict, {}))),
+        rules_off=_rules_off(Reader(file, "rules.", reader.take("rules", dict, {}))),
+        account_matching=_account_matching(Reader(file, "accounts.", reader.take("accounts", dict, {}))),
+        workflows=read_workflows(workflows, statuses, close_reasons),
+        breaker=_breaker(Reader(file, "breaker.", reader.take("breaker", dict, {}))),
+        convert_qualified=_convert_qualified(Reader(file, "leads.", reader.take("leads", dict, {}))),
+        features_off=_features_off(Reader(file, "features.", reader.take("features", dict, {}))),
     )
     reader.done()
     return settings

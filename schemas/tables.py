@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -132,6 +133,8 @@ run = Table(
     Column("rejects", Text),
     Column("reading", Text),
     Column("recorded_at", Moment),
+    Column("written_at", Moment),
+    Column("pruned_before", Moment),
     Column("state", String(16), nullable=False),
     Column("reason", Text),
     Column("undoes_run_id", Id),
@@ -139,7 +142,8 @@ run = Table(
     *(Column(count, BigInteger) for count in ("missing", "removed", "kept")),
     Index("uq_run_recorded_at", "recorded_at", unique=True),
 )
-"""Runs: `recorded_at` is the moment from which what a run wrote is known, each later than the one before.
+"""Runs: `recorded_at` is the moment from which what a run wrote is known, each later than the one before; `written_at`
+is when its file was last written, `pruned_before` the moment before which a run removed the history.
 
 `state` is done, held (stopped before it stored anything, for `reason`), approved or refused. An undo names the run it
 undoes, an approved import the run that was held.
@@ -171,6 +175,7 @@ problem = Table(
     Column("row", BigInteger, nullable=False),
     Column("column", Integer, nullable=False),
     *(Column(part, Text, nullable=False) for part in ("header", "code", "value", "why", "fix")),
+    Column("warns", Boolean, nullable=False),
 )
 
 exchange_rate = Table(

@@ -15,7 +15,8 @@ from sqlalchemy import Table, insert, select
 from sqlalchemy.engine import make_url
 
 from connectors.databases import bring_up_to_date, reading, transaction
-from pipelines.importing import Imported, Options, import_file
+from pipelines.imported import Imported, Options
+from pipelines.importing import import_file
 from schemas.entities import ENTITIES
 from schemas.settings import Settings
 from schemas.tables import (

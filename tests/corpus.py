@@ -8,7 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pipelines.importing import Imported, import_file
+from pipelines.imported import Imported
+from pipelines.importing import import_file
 from schemas.layout import load_layout
 from schemas.settings import Settings
 from tests.build import kept, options, read_csv, told

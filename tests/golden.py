@@ -15,14 +15,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import update
+
+from connectors.databases import transaction
 from connectors.files import write_table
 from pipelines.checking import check_file
 from pipelines.demo import DAY
 from pipelines.drift import record
-from pipelines.importing import Imported, Options, import_file
+from pipelines.imported import Imported, Options
+from pipelines.importing import import_file
 from pipelines.rating import import_rates
 from schemas.look import as_json
 from schemas.settings import Settings, load_settings
+from schemas.tables import installation
+from schemas.workflows import opportunity_flow
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_data"
@@ -32,11 +38,14 @@ PROBLEMS = SAMPLES / "opportunities_with_problems.csv"
 EXPECTED_REJECTS = SAMPLES / "opportunities_with_problems.expected.csv"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 EXPLAINED = ROOT / "docs" / "problems.md"
-PLAYED = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("adding", "ci", "cli", "settings"))]
+PLAYED = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("adding", "ci", "cli", "plans", "settings"))]
 PACKAGES = ("schemas", "connectors", "pipelines")
 
 Block = re.compile(r"^```(?P<kind>\w+)(?: (?P<words>\S[^\n]*))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-"""A block of code in a document; the words after its kind name the file it is, or the options it is used with."""
+"""A block of code in a document; the words after its kind name the file it is, or the options it is used with.
+
+Those of a console may tell when its commands are run: `at 2026-11-20T08:00`.
+"""
 
 # ------------------------------------------------------------------------------------------------ sample data
 
@@ -57,10 +66,15 @@ def import_sample(source: Path, database: str, rejects: Path) -> Imported:
 
 
 def sample_database(folder: Path) -> str:
-    """The URL of a new SQLite file in a folder that holds the sample rates and the clean file."""
+    """The URL of a new SQLite file in a folder that holds the sample rates and the clean file.
+
+    Its key is always the same, so that the fingerprints of its opportunities are too.
+    """
     database = f"sqlite:///{folder / 'samples.db'}"
     import_rates(SAMPLES / "rates.csv", database, sample_settings())
     import_sample(CLEAN, database, folder / "none.csv")
+    with transaction(database) as connection:
+        connection.execute(update(installation).values(key="0" * 32))
     return database
 
 
@@ -82,9 +96,17 @@ def write_expected_rejects(target: Path) -> None:
 
 PLAYER = """
 import contextlib, io, json, shlex, subprocess, sys
+from datetime import UTC, datetime
+import schemas.clock
+
+said = None
+schemas.clock.utc_now = lambda: said or datetime.now(UTC)
+
 from pipelines.cli import main
 
-def answer(command):
+def answer(at, command):
+    global said
+    said = datetime.fromisoformat(at).replace(tzinfo=UTC) if at else None
     words = shlex.split(command)
     if words[0] != "dealport":
         return subprocess.run(command, shell=True, check=True, capture_output=True, text=True).stdout
@@ -93,7 +115,7 @@ def answer(command):
         main(words[1:])
     return err.getvalue() + out.getvalue()
 
-json.dump([answer(command) for command in json.load(sys.stdin)], sys.stdout)
+json.dump([answer(*command) for command in json.load(sys.stdin)], sys.stdout)
 """
 """Carries out the commands of a document one after another in one process: loading pandas for each takes a second."""
 
@@ -102,15 +124,20 @@ def played(document: str, folder: Path) -> str:
     """A document with what its commands really answer, run in a folder; blocks that are files are written first."""
     work, toolkit = folder / "work", ROOT
     shutil.copytree(SAMPLES, work / "sample_data")
-    files = {found["words"]: found["text"] for found in Block.finditer(document) if found["words"]}
+    blocks = list(Block.finditer(document))
+    files = {found["words"]: found["text"] for found in blocks if found["words"] and found["kind"] != "console"}
     if any(name.startswith(PACKAGES) for name in files):
         toolkit = folder / "toolkit"
         for package in (*PACKAGES, "sample_data"):
             shutil.copytree(ROOT / package, toolkit / package, ignore=shutil.ignore_patterns("__pycache__"))
     for name, text in files.items():
         ((toolkit if name.startswith(PACKAGES) else work) / name).write_text(text, encoding="utf-8")
-    shown = "".join(found["text"] for found in Block.finditer(document) if found["kind"] == "console")
-    commands = re.findall(r"^\$ (.+)$", shown, re.MULTILINE)
+    commands = [
+        ((found["words"] or "").removeprefix("at "), command)
+        for found in blocks
+        if found["kind"] == "console"
+        for command in re.findall(r"^\$ (.+)$", found["text"], re.MULTILINE)
+    ]
     answers = iter(_answers(commands, work, toolkit))
 
     def answered(found: re.Match[str]) -> str:
@@ -119,12 +146,12 @@ def played(document: str, folder: Path) -> str:
         lines = []
         for command in (line for line in found["text"].splitlines() if line.startswith("$ ")):
             lines += [command, *(part for line in next(answers).splitlines() for part in _folded(line))]
-        return "\n".join(["```console", *lines, "```"])
+        return "\n".join([found[0].partition("\n")[0], *lines, "```"])
 
     return Block.sub(answered, document)
 
 
-def _answers(commands: list[str], work: Path, toolkit: Path) -> list[str]:
+def _answers(commands: list[tuple[str, str]], work: Path, toolkit: Path) -> list[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DEALPORT")}
     run = subprocess.run(
         [sys.executable, "-c", PLAYER],
@@ -160,7 +187,10 @@ def explained(document: str, folder: Path) -> str:
 
 
 def import_example(words: str | None, text: str, database: str, folder: Path) -> Imported:
-    """What an import of a text would find, with the mode that its words tell; or how it differs from the one before."""
+    """What an import of a text would find, in the mode or with the workflow that its words tell.
+
+    Or how it differs from the one before.
+    """
     source, before = folder / "example.csv", folder / "before.json"
     source.write_text(text, encoding="utf-8")
     if words == "--schema":
@@ -168,9 +198,13 @@ def import_example(words: str | None, text: str, database: str, folder: Path) ->
     if words == "before":
         before.write_text(as_json(record(source, None)), encoding="utf-8")
         words = None
+    settings = sample_settings()
+    if words == "opportunity_flow":
+        flow = opportunity_flow("enforce", settings.statuses, settings.close_reasons)
+        settings, words = replace(settings, workflows=(flow,)), None
     mode = (words or "--mode upsert").removeprefix("--mode ")
     options = replace(sample_options(folder / "rejects.csv"), dry_run=True, mode=mode)  # type: ignore[arg-type]
-    return import_file(source, database, sample_settings(), options)
+    return import_file(source, database, settings, options)
 
 
 def with_tree(document: str) -> str:

@@ -166,7 +166,7 @@ def test_every_field_is_named_where_a_layout_is_explained() -> None:
     assert [name for name in FIELD if f"`{name}`" not in read("docs/adding.md")] == []
 
 
-TABLES = ("currencies", "rules", "accounts", "leads", "features")
+TABLES = ("currencies", "rules", "accounts", "breaker", "leads", "features")
 
 
 def keys_of_settings() -> list[str]:
@@ -174,17 +174,23 @@ def keys_of_settings() -> list[str]:
     keys = []
     places = {"": "zzz = 1"} | {f"{table}.": f"[{table}]\nzzz = true" for table in TABLES}
     places["statuses."] = '[[statuses]]\nid = "won"\nzzz = 1'
+    step = '[[workflows.a.steps]]\nname = "x"\nstatuses = ["won"]\n'
+    way = '[[workflows.a.transitions]]\nfrom = ["x"]\nto = ["x"]\n'
+    places["workflows."] = "[workflows]\nzzz = 1"
+    places["workflows.NAME."] = f"{step}[workflows.a]\nzzz = 1"
+    places["workflows.NAME.steps."] = f"{step}zzz = 1"
+    places["workflows.NAME.transitions."] = f"{step}{way}zzz = 1"
     for place, text in places.items():
         with pytest.raises(SettingsError) as caught:
             parse_settings(text, "a.toml")
-        known = caught.value.fix.removeprefix("Known: ").removesuffix(".").split(", ")
-        keys += [place + key for key in known if place or key not in TABLES]
+        known = caught.value.fix.removeprefix("Known: ").partition(".")[0].split(", ")
+        keys += [place + key for key in known if place or key not in {*TABLES, "workflows"}]
     return keys
 
 
 def test_every_key_of_the_settings_is_in_their_page() -> None:
     keys = keys_of_settings()
-    assert len(keys) == 20
+    assert len(keys) == 41
     assert {f"rules.{code}" for code in SWITCHABLE} <= set(keys)
     assert [key for key in keys if f"| `{key}` |" not in read("docs/settings.md")] == []
 

@@ -3,6 +3,7 @@
 import csv
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,11 +11,13 @@ import pytest
 
 from pipelines.demo import DAY, SAMPLES, demonstrate
 from pipelines.exporting import export_file
-from pipelines.importing import Imported, import_file
+from pipelines.imported import Imported
+from pipelines.importing import import_file
 from pipelines.merge.balancing import Sums
 from pipelines.rating import import_rates
 from pipelines.reporting import Answer, Asked, as_csv, as_json, build_report, report_names
 from schemas.errors import RunError
+from schemas.known import AsOf
 from schemas.problems import DRIFT, RULES
 from tests import golden
 from tests.golden import (
@@ -33,6 +36,7 @@ NOT_IN_A_SAMPLE = dict.fromkeys(DRIFT, "only a comparison with an earlier file c
     "left_over": "it stands in a sheet that dealport marked, never in an export",
     "error_cell": "only in workbooks",
     "formula_without_result": "only in workbooks",
+    "merged_cell": "only in workbooks",
     "not_a_moment": "OroCRM's layout has no moments",
     "already_stored": "only with --mode insert",
     "not_stored": "only with --mode update",
@@ -48,6 +52,7 @@ NOT_IN_A_SAMPLE = dict.fromkeys(DRIFT, "only a comparison with an earlier file c
         ),
         "not of opportunities: tests/layouts and docs/problems.md show it",
     ),
+    "unknown_currency_sign": "OroCRM's files have a column for the currency",
     "uncertain_account": "is followed by a decision: docs/cli.md plays both",
 }
 
@@ -236,7 +241,8 @@ def test_two_exports_are_the_same_to_the_byte(database: str, tmp_path: Path, suf
 
 @pytest.mark.parametrize("name", report_names())
 def test_the_same_report_of_two_databases_is_the_same_to_the_byte(two_databases: list[Path], name: str) -> None:
-    answers = [build_report(name, str(file), sample_settings(), Asked(), DAY) for file in two_databases]
+    asked = Asked(when=AsOf(datetime(2100, 1, 1, tzinfo=UTC))) if name == "effective" else Asked()
+    answers = [build_report(name, str(file), sample_settings(), asked, DAY) for file in two_databases]
     assert len({as_json(answer) for answer in answers}) == 1
     assert len({as_csv(answer) for answer in answers}) == 1
 

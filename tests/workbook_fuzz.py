@@ -15,7 +15,7 @@ from connectors.workbooks import child
 from connectors.workbooks.reading import read_workbook
 from schemas.errors import RunError
 from schemas.raw import ReadAs, first_row
-from tests.workbooks import MAIN, cell12, header, label, number, ods, ods_row, record, row12, xls, xlsb, xlsx
+from tests.workbooks import MAIN, cell12, header, label, merged12, number, ods, ods_row, record, row12, xls, xlsb, xlsx
 
 TIGHT = Limits(memory_bytes=1024**3, cpu_seconds=20, silent_seconds=30)
 ABORTING = ("xls", "xlsb")  # their library is no Python
@@ -53,22 +53,31 @@ def seeds(folder: Path) -> dict[str, bytes]:
     shared = (
         f'<sst xmlns="{MAIN}"><si><t>one</t></si><si><r><t>t</t></r><r><t>wo</t></r></si><si><t>_x000D_</t></si></sst>'
     )
+    styles = (
+        f'<styleSheet xmlns="{MAIN}"><numFmts><numFmt numFmtId="164" formatCode='
+        '"_-* #,##0 [$€-407]_-;&quot;k€&quot; 0"/>'
+        '</numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/></cellXfs></styleSheet>'
+    )
+    merges = '</sheetData><mergeCells><mergeCell ref="A3:A5"/><mergeCell ref="B6:C8"/></mergeCells><sheetData>'
     percent = (
         '<table:table-cell office:value-type="percentage" office:value="0.25"><text:p>25%</text:p></table:table-cell>'
     )
-    lines = [ods_row("Name", "Share"), *(ods_row("a", percent) for _ in range(5))]
+    euros = '<table:table-cell office:value-type="currency" office:currency="EUR" office:value="5.5"/>'
+    down = '<table:table-cell table:number-rows-spanned="3" office:value-type="float" office:value="1"/>'
+    lines = [ods_row("Name", "Share"), ods_row(down, euros), *(ods_row("a", percent) for _ in range(5))]
     cells = [label(0, 0, "Name"), label(0, 1, "Amount")]
     for row in range(1, 10):
-        cells += [label(row, 0, f"deal {row}"), number(row, 1, row * 1.5, style=row % 4)]
+        cells += [label(row, 0, f"deal {row}"), number(row, 1, row * 1.5, style=row % 5)]
     cells.append(record(0x205, struct.pack("<HHHBB", 10, 1, 0, 0x2A, 1)))
+    cells.append(record(0xE5, struct.pack("<H8H", 2, 1, 3, 0, 0, 4, 6, 1, 1)))
     cells12 = [row12(0), cell12(6, 0, "Name"), cell12(6, 1, "Share")]
     for row in range(1, 9):
-        cells12 += [row12(row), cell12(6, 0, "a"), cell12(5, 1, row / 8, style=row % 3), cell12(3, 2, b"\x2a")]
+        cells12 += [row12(row), cell12(6, 0, "a"), cell12(5, 1, row / 8, style=row % 4), cell12(3, 2, b"\x2a")]
     return {
-        "xlsx": xlsx(folder / "seed.xlsx", rows, sharedStrings=shared).read_bytes(),
+        "xlsx": xlsx(folder / "seed.xlsx", rows + merges, sharedStrings=shared, styles=styles).read_bytes(),
         "ods": ods(folder / "seed.ods", f'<table:table table:name="Deals">{"".join(lines)}</table:table>').read_bytes(),
         "xls": xls(folder / "seed.xls", {"Deals": cells}).read_bytes(),
-        "xlsb": xlsb(folder / "seed.xlsb", cells12).read_bytes(),
+        "xlsb": xlsb(folder / "seed.xlsb", cells12, merged12(1, 3, 1, 1)).read_bytes(),
     }
 
 

@@ -19,7 +19,15 @@ ODS = "application/vnd.oasis.opendocument.spreadsheet"
 OPEN = " ".join(
     f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text", "style")
 )
+IN_EUROS = "#,##0.00\\ [$€-407]"
 CALC = 'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
+
+
+def signs(path: Path) -> list[dict[int, list[str | None]]]:
+    """The signs that formats show, batch by batch, by the position of the column."""
+    return [
+        {place: found.to_pylist() for place, found in batch.signs.items()} for batch in read_table(path, ANYHOW).batches
+    ]
 
 
 def read(
@@ -92,14 +100,14 @@ def _ods_text(text: str) -> str:
 
 
 def xls(path: Path, sheets: dict[str, Iterable[bytes]], first: bytes = b"", hidden: Sequence[str] = ()) -> Path:
-    """A workbook of Excel 97-2003, each sheet given by its records; style 1 is a day, 2 is 0%, 3 is 0.0%."""
-    styles = [0, 14, 9, 164]
-    code = "0.0%".encode("utf-16-le")
+    """A workbook of Excel 97-2003, each sheet given by its records; style 1 is a day, 2 is 0%, 3 is 0.0%, 4 is €."""
+    styles = [0, 14, 9, 164, 165]
+    codes = {(164, 4): "0.0%", (165, len(IN_EUROS)): IN_EUROS}
     before = [
         record(0x809, struct.pack("<HHHHII", 0x600, 0x5, 0, 0, 0, 0)),
         first,
         record(0x42, struct.pack("<H", 1200)),
-        record(0x41E, struct.pack("<HHB", 164, 4, 1) + code),
+        *(record(0x41E, struct.pack("<HHB", *told, 1) + code.encode("utf-16-le")) for told, code in codes.items()),
         *(record(0xE0, struct.pack("<HH16x", 0, style)) for style in styles),
     ]
     bodies = [
@@ -131,15 +139,16 @@ def number(row: int, position: int, value: float, style: int = 0) -> bytes:
     return record(0x203, struct.pack("<HHHd", row, position, style, value))
 
 
-def xlsb(path: Path, cells: Iterable[bytes]) -> Path:
-    """A binary workbook of Excel 2007 given by the records of its cells; style 1 is 0%, 2 is 0.0%."""
+def xlsb(path: Path, cells: Iterable[bytes], after: bytes = b"") -> Path:
+    """A binary workbook of Excel 2007 given by the records of its cells; style 1 is 0%, 2 is 0.0%, 3 is €."""
     sheet = [_record12(129, b""), _record12(148, struct.pack("<4I", 0, 9, 0, 9)), _record12(145, b"")]
     styles = [
-        _record12(615, struct.pack("<I", 1)),
+        _record12(615, struct.pack("<I", 2)),
         _record12(44, struct.pack("<H", 164) + _wide("0.0%")),
+        _record12(44, struct.pack("<H", 165) + _wide(IN_EUROS)),
         _record12(616, b""),
-        _record12(617, struct.pack("<I", 3)),
-        *(_record12(47, struct.pack("<HH12x", 0, style)) for style in (0, 9, 164)),
+        _record12(617, struct.pack("<I", 4)),
+        *(_record12(47, struct.pack("<HH12x", 0, style)) for style in (0, 9, 164, 165)),
         _record12(618, b""),
     ]
     book = [_record12(131, b""), _record12(153, bytes(12)), _record12(143, b"")]
@@ -150,7 +159,7 @@ def xlsb(path: Path, cells: Iterable[bytes]) -> Path:
         f'Type="{OFFICE}/relationships/worksheet" Target="worksheets/sheet1.bin"/></Relationships>',
         "xl/workbook.bin": b"".join([*book, _record12(132, b"")]),
         "xl/styles.bin": b"".join([_record12(278, b""), *styles, _record12(279, b"")]),
-        "xl/worksheets/sheet1.bin": b"".join([*sheet, *cells, _record12(146, b""), _record12(130, b"")]),
+        "xl/worksheets/sheet1.bin": b"".join([*sheet, *cells, _record12(146, b""), after, _record12(130, b"")]),
     }
     return package(path, parts)
 
@@ -165,6 +174,11 @@ def cell12(kind: int, position: int, content: str | float | bytes, style: int = 
     body = _wide(content) if isinstance(content, str) else content
     told = body if isinstance(body, bytes) else struct.pack("<d", body)
     return _record12(kind, struct.pack("<II", position, style) + told)
+
+
+def merged12(top: int, bottom: int, first: int, last: int) -> bytes:
+    """A range of merged cells of an XLSB workbook, which stands behind its cells; rows count from 0."""
+    return _record12(177, struct.pack("<I", 1)) + _record12(176, struct.pack("<4I", top, bottom, first, last))
 
 
 def _record12(kind: int, body: bytes) -> bytes:

@@ -1,16 +1,20 @@
 """PostgreSQL: many writers, one import at a time; staging by COPY."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
+from typing import Any
 
 import pyarrow as pa
 from psycopg import Connection as Psycopg
-from pyarrow.csv import WriteOptions, write_csv
-from sqlalchemy import Connection, Engine, Table, event
+from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, WriteOptions, read_csv, write_csv
+from sqlalchemy import BindParameter, Connection, Engine, ForeignKeyConstraint, Select, Table, event
 from sqlalchemy.schema import AddConstraint, DropConstraint
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 
 LOCK = 0x6465616C  # 'deal'
+PIECE_BYTES = 4 * 2**20
 SETTINGS = (
     "timezone = 'UTC'",
     "work_mem = '128MB'",
@@ -52,10 +56,61 @@ def stage(connection: Connection, table: str, columns: list[str], batches: Itera
             copy.write(text.getbuffer())
 
 
+def texts(connection: Connection, query: Select[Any], names: list[str]) -> Iterator[pa.Table]:
+    """The answer of a query by COPY: whole lines of CSV, parsed some megabytes at a time."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, Psycopg)
+    asked = query.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+    assert isinstance(asked, SQLCompiler)
+    values = {name: _bound(connection, _kind(asked, name), value) for name, value in asked.params.items()}
+    with driver.cursor() as cursor, cursor.copy(f"copy ({asked}) to stdout (format csv)".encode(), values) as copy:
+        waiting, size = [], 0
+        for line in copy:
+            waiting.append(line)
+            size += len(line)
+            if size >= PIECE_BYTES:
+                yield _parsed(b"".join(waiting), names)
+                waiting, size = [], 0
+        if waiting:
+            yield _parsed(b"".join(waiting), names)
+
+
+def _kind(asked: SQLCompiler, name: str) -> TypeEngine[Any]:
+    # the values of `in` are numbered behind the name of their list
+    binds: dict[str, BindParameter[Any]] = asked.binds
+    return binds[name if name in binds else name.rpartition("_")[0]].type
+
+
+def _bound(connection: Connection, kind: TypeEngine[Any], value: Any) -> Any:
+    processor = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    return processor(value) if processor else value
+
+
+def _parsed(lines: bytes, names: list[str]) -> pa.Table:
+    return read_csv(
+        BytesIO(lines),
+        ReadOptions(column_names=names, block_size=len(lines) + 1),
+        ParseOptions(newlines_in_values=True),
+        ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )
+
+
 @contextmanager
 def filling(connection: Connection, table: Table) -> Iterator[None]:
     """Check the foreign keys of a table once, as a set, at the end: row by row they cost more than the rows."""
     keys = sorted(table.foreign_key_constraints, key=lambda key: str(key.name))
+    with removing(connection, keys):
+        yield
+
+
+@contextmanager
+def removing(connection: Connection, keys: Sequence[ForeignKeyConstraint]) -> Iterator[None]:
+    """Check foreign keys once, as a set, at the end: row by row, all that went before would be looked through."""
     for key in keys:
         connection.execute(DropConstraint(key))
     yield

@@ -1,7 +1,7 @@
 """SQLite: one file, one writer; amounts as scaled integers, summed exactly."""
 
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from sqlite3 import Connection as Sqlite
@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, Engine, Table, event
+from sqlalchemy import Connection, Engine, ForeignKeyConstraint, Index, MetaData, Select, Table, event
+
+from schemas.exact import Scaled
 
 BUSY_SECONDS = 60
+PIECE_ROWS = 10_000
 PRAGMAS = (
     "journal_mode=wal",
     "synchronous=normal",
@@ -90,9 +93,52 @@ def stage(connection: Connection, table: str, columns: list[str], batches: Itera
         driver.executemany(statement, zip(*cells, strict=True))
 
 
+def texts(connection: Connection, query: Select[Any], names: list[str]) -> Iterator[pa.Table]:
+    """The answer of a query row by row, as SQLite keeps it; scaled integers are written as the decimals they mean."""
+    result = connection.execute(query)
+    assert result.cursor is not None
+    scales = [column.type.scale if isinstance(column.type, Scaled) else None for column in query.selected_columns]
+    while rows := result.cursor.fetchmany(PIECE_ROWS):
+        columns = [
+            _texts(cells) if scale is None else [_decimal(cell, scale) for cell in cells]
+            for cells, scale in zip(zip(*rows, strict=True), scales, strict=True)
+        ]
+        yield pa.table([pa.array(cells, pa.string()) for cells in columns], names)
+    result.close()
+
+
+def _texts(cells: Sequence[Any]) -> list[str | None]:
+    return [cell if cell is None or isinstance(cell, str) else str(cell) for cell in cells]
+
+
+def _decimal(units: int | str | None, scale: int) -> str | None:
+    if units is None:
+        return None
+    digits = str(units)
+    sign, digits = ("-", digits[1:]) if digits.startswith("-") else ("", digits)
+    digits = digits.zfill(scale + 1)
+    return f"{sign}{digits[:-scale]}.{digits[-scale:]}"
+
+
 def filling(connection: Connection, table: Table) -> AbstractContextManager[None]:
     """Nothing to do: SQLite checks foreign keys as fast as it writes."""
     return nullcontext()
+
+
+@contextmanager
+def removing(connection: Connection, keys: Sequence[ForeignKeyConstraint]) -> Iterator[None]:
+    """Index the columns that refer to rows that go: SQLite looks for each of these rows who refers to it."""
+    indexes = []
+    for key in keys:
+        column = key.columns[0]
+        if column.name not in {next(iter(index.columns)).name for index in key.table.indexes}:
+            apart = key.table.to_metadata(MetaData())
+            indexes.append(Index(f"ix_removing_{key.table.name}_{column.name}", apart.c[column.name]))
+    for index in indexes:
+        index.create(connection)
+    yield
+    for index in indexes:
+        index.drop(connection)
 
 
 def join_whole(connection: Connection) -> None:

@@ -9,11 +9,15 @@ from connectors.packed import Source
 from connectors.texts.delimited import Top, find_top
 from connectors.texts.encodings import Encoding, find_encoding
 from connectors.texts.numbered_rows import BLOCK_BYTES, Text, read_batches
-from connectors.texts.transcoding import Decoding
+from connectors.texts.recoding import recode
+from connectors.texts.transcoding import END_OF_TEXT, Decoding
 from schemas.errors import RunError, UnreadableFileError, UsageError
-from schemas.raw import Fits, RawTable, ReadAs
+from schemas.raw import Dialect, Fits, RawTable, ReadAs
 
+DELIMITED = True
+"""Files are written in the dialect that is asked for."""
 TAB_SUFFIXES = (".tsv", ".tab")
+USUAL = Dialect()
 
 
 def read_table(source: Source, how: ReadAs, fits: Fits) -> RawTable:
@@ -22,9 +26,9 @@ def read_table(source: Source, how: ReadAs, fits: Fits) -> RawTable:
         raise UsageError(f"{source.path}: a CSV file has no sheets.", f"Leave out the sheet '{how.sheet}'.")
     text = _begin(source, how, fits)
     read_so = ReadAs(None, text.encoding.name, text.top.delimiter, text.top.header_row)
-    return RawTable(
-        text.top.headers, read_batches(text), read_so, _unusual(text.encoding, text.top), list(text.top.notes)
-    )
+    encoding, top = text.encoding, text.top
+    dialect = Dialect(encoding.name, bool(encoding.marked), top.delimiter, top.line_end, top.sep_line)
+    return RawTable(top.headers, read_batches(text), read_so, _unusual(encoding, top), list(top.notes), dialect=dialect)
 
 
 def _begin(source: Source, how: ReadAs, fits: Fits) -> Text:
@@ -38,7 +42,9 @@ def _begin(source: Source, how: ReadAs, fits: Fits) -> Text:
     with source.open() as file:
         file.read(encoding.marked)
         piece = file.read(BLOCK_BYTES)
-    text = Decoding(source, encoding).text(piece, final=len(piece) < BLOCK_BYTES)
+    whole = len(piece) < BLOCK_BYTES
+    text = Decoding(source, encoding).text(piece, final=whole)
+    text = text.removesuffix(END_OF_TEXT.decode()) if whole else text
     top = find_top(source.path, text, how, fits)
     return Text(source, encoding, top, len(text[: top.end].encode()))
 
@@ -50,25 +56,33 @@ def _unusual(encoding: Encoding, top: Top) -> dict[str, str]:
     return {what: value for what, value in found.items() if value != usual[what]}
 
 
-def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
-    """Write headers and lines, quoting only the cells that need it, with tabs where the suffix says so."""
-    delimiter = "\t" if path.suffix.lower() in TAB_SUFFIXES else ","
+def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str]], dialect: Dialect = USUAL) -> None:
+    """Write headers and lines in a dialect, quoting only the cells that need it, with tabs where the suffix says so.
+
+    What cannot be written in the encoding of the dialect, or would not be read again as it is, is UTF-8 with a mark.
+    """
+    delimiter = "\t" if path.suffix.lower() in TAB_SUFFIXES else dialect.delimiter
+    other = dialect.encoding != USUAL.encoding
     try:
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with path.open("w", encoding="utf-8-sig" if dialect.marked or other else "utf-8", newline="") as file:
+            if dialect.sep_line:
+                file.write(f"sep={delimiter}{dialect.line_end}")
             # A lone carriage return ends a row for every reader, but Python before 3.13 does not quote it.
-            writer = csv.writer(_Lines(file), delimiter=delimiter, lineterminator="\r\n")
+            writer = csv.writer(_Lines(file, dialect.line_end), delimiter=delimiter, lineterminator="\r\n")
             writer.writerow(headers)
             writer.writerows(lines)
     except UnicodeEncodeError as error:
         found = error.object[error.start : error.end]
         raise RunError(f"A cell to write has {found!a}, which is no character.", "Remove it.") from error
+    if other:
+        recode(path, dialect.encoding, marked=dialect.marked)
 
 
 class _Lines:
-    """Ends every written row with a line feed alone."""
+    """Ends every written row as lines end."""
 
-    def __init__(self, file: io.TextIOBase) -> None:
-        self.write_text = file.write
+    def __init__(self, file: io.TextIOBase, line_end: str) -> None:
+        self.write_text, self.line_end = file.write, line_end
 
     def write(self, line: str) -> int:
-        return self.write_text(f"{line[:-2]}\n")
+        return self.write_text(line[:-2] + self.line_end)

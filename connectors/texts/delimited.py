@@ -28,6 +28,8 @@ class Top:
     header_row: int
     end: int
     notes: tuple[str, ...]
+    line_end: str = "\n"
+    sep_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,13 @@ def find_top(path: Path, text: str, how: ReadAs, fits: Fits) -> Top:
         notes.append(f"row 1 ({sep_line[0].strip()}) names the delimiter; Excel hides it and counts one row less")
     if above := [row for row, one in enumerate(rows[:place], start=first) if not one.blank]:
         notes.append(_left_out(above))
-    return Top(delimiter, rows[place].cells, first + place, rows[place].end, tuple(notes))
+    end = rows[place].end
+    return Top(delimiter, rows[place].cells, first + place, end, tuple(notes), _line_end(text[:end]), bool(sep_line))
+
+
+def _line_end(text: str) -> str:
+    """How the last line of a text ends."""
+    return next((end for end in ("\r\n", "\r") if text.endswith(end)), "\n")
 
 
 def _left_out(above: list[int]) -> str:

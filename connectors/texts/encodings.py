@@ -59,7 +59,7 @@ def find_encoding(source: Source, named: str | None) -> Encoding:
     with source.open() as file:
         head = file.read(HEAD_BYTES)
         if named is not None:
-            return _named(named, head)
+            return _named(source, named, head)
         for name, mark in MARKS.items():
             if head.startswith(mark):
                 return Encoding(name, len(mark))
@@ -75,7 +75,7 @@ def find_encoding(source: Source, named: str | None) -> Encoding:
     return _of_bytes(source, head, start)
 
 
-def _named(name: str, head: bytes) -> Encoding:
+def _named(source: Source, name: str, head: bytes) -> Encoding:
     try:
         codec = codecs.lookup(name).name
         " ".encode(codec)  # what is no encoding of text is refused by Python
@@ -89,7 +89,12 @@ def _named(name: str, head: bytes) -> Encoding:
         codec += "-be" if head.startswith(MARKS[f"{codec}-be"]) else "-le"
     codec = codec.removesuffix("-sig")
     mark = MARKS.get(codec, b"")
-    return Encoding(codec, len(mark) if mark and head.startswith(mark) else 0)
+    if mark and head.startswith(mark):
+        return Encoding(codec, len(mark))
+    if other := next((known for known, mark in MARKS.items() if head.startswith(mark)), None):
+        why = f"{source.path}: begins with the mark of {other}, and is not read as {name}."
+        raise UsageError(why, "Leave the encoding out, or name that of the mark.")
+    return Encoding(codec)
 
 
 def _unmarked_utf16(head: bytes) -> str | None:

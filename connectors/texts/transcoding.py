@@ -20,6 +20,8 @@ from schemas.errors import UnreadableFileError
 SHOWN_BYTES = 80
 PART_BYTES = 8 * 1024
 WORD_BYTES = MOST_LETTERS // 2
+END_OF_TEXT = b"\x1a"
+"""What DOS put behind the last character of a text, and some programs still do."""
 
 
 class Decoding:
@@ -90,7 +92,8 @@ class Decoding:
 class Utf8Bytes(io.RawIOBase):
     """A text file as UTF-8 from a place in that UTF-8 on, then an ending of our own.
 
-    Arrow would read an unclosed quote at the end of a file as a cell, without a word: it swallows the ending.
+    Arrow would read an unclosed quote at the end of a file as a cell, without a word: it swallows the ending. The mark
+    that DOS put at the end of a text is no part of it.
     """
 
     def __init__(self, source: Source, encoding: Encoding, start: int, ending: bytes) -> None:
@@ -113,8 +116,9 @@ class Utf8Bytes(io.RawIOBase):
                     self._read_on(size - len(self.held))
                 cut = min(size, len(self.held))
                 if not self.ended or cut < len(self.held):
-                    # Arrow drops the second half of a line end that two blocks share, even inside quotes.
-                    cut -= self.held.endswith(b"\r", 0, cut)
+                    # Arrow drops the second half of a line end that two blocks share, even inside quotes; and nobody
+                    # knows yet whether a mark of the end is the last byte.
+                    cut -= self.held.endswith((b"\r", END_OF_TEXT), 0, cut)
                 piece, self.held = self.held[:cut], self.held[cut:]
                 if piece or self.ended:
                     return piece
@@ -127,7 +131,7 @@ class Utf8Bytes(io.RawIOBase):
             self.skipped, more = max(0, self.skipped - len(more)), more[self.skipped :]
         self.held = self.held + more if self.held else more
         if not found:
-            self.held, self.ended = self.held + self.ending, True
+            self.held, self.ended = self.held.removesuffix(END_OF_TEXT) + self.ending, True
 
     def close(self) -> None:
         """Let the file go, once nobody reads from it any more."""

@@ -1,14 +1,16 @@
-"""The records of an Excel 97-2003 workbook, read for what its library does not tell: errors, percent, hidden rows."""
+"""The records of an Excel 97-2003 workbook, read for what its library does not tell: errors, formats, hidden rows."""
 
 import struct
 from collections.abc import Iterator
 
 from connectors.confined import RefusedError
-from connectors.workbooks.facts import ERRORS, Facts
-from connectors.workbooks.shown import BUILT_IN, Shown, shown
+from connectors.workbooks.facts import ERRORS, Facts, telling
+from connectors.workbooks.rows import Span
+from connectors.workbooks.shown import BUILT_IN, Format, format_of
 
 BOF, EOF, FILEPASS, DATEMODE, BOUNDSHEET, FORMAT, XF = 0x809, 0x0A, 0x2F, 0x22, 0x85, 0x41E, 0xE0
 ROW, NUMBER, RK, MULRK, BOOLERR, FORMULA = 0x208, 0x203, 0x27E, 0xBD, 0x205, 0x06
+MERGED = 0xE5
 BIFF8 = 0x0600
 HIDDEN = 0x20
 
@@ -34,10 +36,10 @@ class Biff:
             elif kind == BOUNDSHEET and len(body) >= 6:
                 self.starts.append(struct.unpack_from("<I", body)[0])
             elif kind == FORMAT and len(body) > 5:
-                formats[struct.unpack_from("<H", body)[0]] = shown(_format_code(body, version))
+                formats[struct.unpack_from("<H", body)[0]] = format_of(_format_code(body, version))
             elif kind == XF and len(body) >= 4:
                 styles.append(struct.unpack_from("<H", body, 2)[0])
-        self.percent_styles = {place for place, style in enumerate(styles) if formats.get(style) == Shown.PERCENT}
+        self.formats = telling(formats.get(style, Format()) for style in styles)
 
     def facts(self, sheet: int) -> Facts:
         """What is known of the cells of one sheet."""
@@ -45,17 +47,22 @@ class Biff:
         for kind, body in self._records(self.starts[sheet]):
             if kind in (NUMBER, RK, BOOLERR, FORMULA) and len(body) >= 8:
                 row, position, style = struct.unpack_from("<HHH", body)
-                if style in self.percent_styles:
-                    found.percent.add((row, position))
+                if style in self.formats:
+                    found.formats[row, position] = self.formats[style]
                 if (error := _error(kind, body)) is not None:
                     found.errors[row, position] = ERRORS.get(error, "#ERROR!")
             elif kind == MULRK:
                 row, first = struct.unpack_from("<HH", body)
                 for place in range((len(body) - 6) // 6):
-                    if struct.unpack_from("<H", body, 4 + 6 * place)[0] in self.percent_styles:
-                        found.percent.add((row, first + place))
+                    style = struct.unpack_from("<H", body, 4 + 6 * place)[0]
+                    if style in self.formats:
+                        found.formats[row, first + place] = self.formats[style]
             elif kind == ROW and len(body) >= 14 and body[12] & HIDDEN:
                 found.hidden.add(struct.unpack_from("<H", body)[0])
+            elif kind == MERGED:
+                for place in range(2, len(body) - 7, 8):
+                    top, bottom, first, last = struct.unpack_from("<4H", body, place)
+                    found.spans.append(Span(top + 1, bottom + 1, first, last))
         return found
 
     def _records(self, place: int) -> Iterator[tuple[int, bytes]]:

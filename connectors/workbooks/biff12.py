@@ -5,13 +5,15 @@ import struct
 from collections.abc import Iterator
 
 from connectors.confined import RefusedError
-from connectors.workbooks.facts import ERRORS, Facts
+from connectors.workbooks.facts import ERRORS, Facts, telling
 from connectors.workbooks.packages import Package
-from connectors.workbooks.shown import BUILT_IN, Shown, shown
+from connectors.workbooks.rows import Span
+from connectors.workbooks.shown import BUILT_IN, Format, format_of
 
 BOOK_PROPERTIES, SHEET, FORMAT, STYLE, STYLES, STYLES_END = 153, 156, 44, 47, 617, 618
 ROW, CELL_ERROR, FORMULA_ERROR = 0, 3, 11
 CELLS = range(1, 12)  # blank, RK number, error, truth, number, text, shared text, and four of formulas
+MERGED = 176
 HIDDEN = 0x10
 
 
@@ -33,7 +35,7 @@ class Biff12:
             elif kind == SHEET:
                 target = targets.get(_text(body, 8), "")
                 self.parts.append(posixpath.normpath(posixpath.join("/xl", target)).lstrip("/"))
-        self.percent_styles = set(self._percent_styles()) if "xl/styles.bin" in package else set()
+        self.formats = telling(self._formats()) if "xl/styles.bin" in package else {}
 
     def facts(self, sheet: int) -> Facts:
         """What is known of the cells of one sheet."""
@@ -46,26 +48,28 @@ class Biff12:
                     found.hidden.add(row)
             elif kind in CELLS and len(body) >= 8:
                 position, style = struct.unpack_from("<II", body)
-                if style & 0xFFFFFF in self.percent_styles:
-                    found.percent.add((row, position))
+                if shown := self.formats.get(style & 0xFFFFFF):
+                    found.formats[row, position] = shown
                 if kind in (CELL_ERROR, FORMULA_ERROR) and len(body) >= 9:
                     found.errors[row, position] = ERRORS.get(body[8], "#ERROR!")
+            elif kind == MERGED and len(body) >= 16:
+                top, bottom, first, last = struct.unpack_from("<4I", body)
+                found.spans.append(Span(top + 1, bottom + 1, first, last))
         return found
 
-    def _percent_styles(self) -> Iterator[int]:
+    def _formats(self) -> Iterator[Format]:
+        """The format of each style of cells, which stand between two marks."""
         formats = dict(BUILT_IN)
-        place = -1  # of a style among those of cells, which stand between two marks
+        of_cells = False
         for kind, body in self._records("xl/styles.bin"):
             if kind == FORMAT and len(body) >= 6:
-                formats[struct.unpack_from("<H", body)[0]] = shown(_text(body, 2))
+                formats[struct.unpack_from("<H", body)[0]] = format_of(_text(body, 2))
             elif kind == STYLES:
-                place = 0
+                of_cells = True
             elif kind == STYLES_END:
                 return
-            elif kind == STYLE and place >= 0 and len(body) >= 4:
-                if formats.get(struct.unpack_from("<H", body, 2)[0]) == Shown.PERCENT:
-                    yield place
-                place += 1
+            elif kind == STYLE and of_cells and len(body) >= 4:
+                yield formats.get(struct.unpack_from("<H", body, 2)[0], Format())
 
     def _records(self, part: str) -> Iterator[tuple[int, bytes]]:
         if part not in self.package:

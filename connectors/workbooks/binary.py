@@ -8,9 +8,11 @@ from connectors.confined import RefusedError
 from connectors.workbooks.biff import Biff
 from connectors.workbooks.biff12 import Biff12
 from connectors.workbooks.facts import Facts, Records
+from connectors.workbooks.merged import by_first_row
 from connectors.workbooks.ole import Ole
 from connectors.workbooks.packages import Package
-from connectors.workbooks.rows import MAX_COLUMNS, MAX_ROWS, Fault, Row, Sheet
+from connectors.workbooks.rows import MAX_COLUMNS, MAX_ROWS, Fault, Row, Sheet, Sign
+from connectors.workbooks.shown import Shown
 from connectors.workbooks.texts import number_text, percent_text
 
 HALF_A_SECOND = timedelta(milliseconds=500)
@@ -39,12 +41,13 @@ class Binary:
             if sheet.typ == SheetTypeEnum.WorkSheet
         ]
 
-    def rows(self, sheet: int) -> Iterator[Row]:
-        """The rows with cells of one sheet, in their order."""
+    def rows(self, sheet: int, *, merged: bool = False) -> Iterator[Row]:
+        """The rows with cells of one sheet, in their order, with their merged cells where asked for."""
         from python_calamine import CalamineError
 
         place = self.places[sheet]
         facts = self.records.facts(place)
+        spans = by_first_row(iter(facts.spans)) if merged else {}
         try:
             found = self.workbook.get_sheet_by_name(self.sheets[sheet].name)
         except CalamineError as error:
@@ -59,11 +62,9 @@ class Binary:
         number = -1
         for number, line in enumerate(found.iter_rows()):
             cells = [*indent, *map(_text, line)]
-            if facts.percent:
-                for position, cell in enumerate(cells):
-                    if cell and (number, position) in facts.percent:
-                        cells[position] = percent_text(cell)
-            yield _row(number, cells, errors.get(number, {}), facts)
+            signs = list(_formatted(number, cells, facts)) if facts.formats else []
+            read = _row(number, cells, errors.get(number, {}), facts)
+            yield read._replace(signs=signs, spans=spans.get(number + 1, ()))
         for more in sorted(row for row in errors if row > number):
             yield _row(more, [], errors[more], facts)
 
@@ -81,6 +82,16 @@ def open_xlsb(file: BinaryIO, package: Package) -> Binary:
 def _require_room(row: int, position: int) -> None:
     if row >= MAX_ROWS or position >= MAX_COLUMNS:
         raise RefusedError(f"is a damaged workbook (it has a cell in row {row + 1:,}, column {position + 1:,})")
+
+
+def _formatted(number: int, cells: list[str], facts: Facts) -> Iterator[Sign]:
+    """Make percentages of the cells that are shown as such; gives the signs of those that are shown as money."""
+    for position, cell in enumerate(cells):
+        if cell and (shown := facts.formats.get((number, position))):
+            if shown.shown == Shown.PERCENT:
+                cells[position] = percent_text(cell)
+            else:
+                yield position, shown.sign
 
 
 def _row(number: int, cells: list[str], errors: dict[int, str], facts: Facts) -> Row:

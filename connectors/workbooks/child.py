@@ -1,5 +1,6 @@
 """What runs in the child process: a workbook of any kind, its first rows, then one sheet in batches."""
 
+import re
 import sys
 import zlib
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from zipfile import BadZipFile
 
 from connectors.confined import Message, Receive, RefusedError, Send
 from connectors.workbooks.kinds import open_workbook
+from connectors.workbooks.merged import Covered
+from connectors.workbooks.properties import properties
 from connectors.workbooks.rows import Row, Workbook
 
 HEAD_ROWS = 100  # the headers stand in one of the first 50; as many below them tell how wide the table is
@@ -18,6 +21,10 @@ BATCH_CHARACTERS = 16_000_000
 HEAD_CHARACTERS = 4_000_000
 HEADS_CHARACTERS = 64_000_000
 ROW_CHARACTERS = 32_000_000
+Signs = dict[int, dict[int, str]]
+"""By the position of a column the signs that formats show beside its numbers, each by its place in the batch."""
+BARE = re.compile(r"[(+-]?[\d.,'\u2019\s]+(?:[eE][+-]?\d{1,3})?[)-]?")
+"""A number, also one stored as text, without a sign of its own: beside others the sign of a format does not stand."""
 GET_AGAIN = "Export or download it again."
 
 
@@ -28,7 +35,7 @@ def main(file: BinaryIO, receive: Receive, send: Send) -> None:
         asked = receive()
         send(_heads(workbook, asked))
         wanted = receive()
-        batches = Batches(workbook.rows(wanted["sheet"]), wanted["header_row"], wanted["width"])
+        batches = Batches(workbook.rows(wanted["sheet"], merged=True), wanted["header_row"], wanted["width"])
         for message, body in batches:
             send(message, body)
         send({"end": True, "notes": [*workbook.notes, *batches.notes()]})
@@ -48,7 +55,9 @@ def _heads(workbook: Workbook, asked: Message) -> Message:
         if size > HEADS_CHARACTERS:
             raise RefusedError("holds too much in the first rows of its sheets", "Split it, or name the sheet to read.")
         sheets.append({"name": sheet.name, "meant": meant, "above": above, "rows": rows})
-    return {"sheets": sheets, "epoch_1904": workbook.epoch_1904}
+    package = getattr(workbook, "package", None)
+    told = properties(package) if package else {}
+    return {"sheets": sheets, "epoch_1904": workbook.epoch_1904, "properties": told}
 
 
 def _head(rows: Iterator[Row], first: int) -> tuple[list[int], list[tuple[int, list[str]]]]:
@@ -76,6 +85,7 @@ class Batches:
         """Cells right of the last header are counted, and left out."""
         self.rows = (row for row in rows if row.number > header_row and any(row.cells))
         self.width = width
+        self.covered = Covered(width)
         self.hidden = self.beyond = 0
         self.first_beyond = (0, 0)
 
@@ -85,6 +95,7 @@ class Batches:
         numbers: list[int] = []
         lines: list[list[str]] = []
         faults: list[tuple[int, int, str, str]] = []
+        signs: Signs = {}
         size = 0
         for row in self.rows:
             cells = self._fitted(row)
@@ -93,13 +104,17 @@ class Batches:
             self.hidden += row.hidden
             numbers.append(row.number)
             lines.append(cells)
-            faults += [(row.number, *fault) for fault in row.faults if fault[0] < self.width]
+            found = [*row.faults, *self.covered.faults(row, cells)]
+            faults += [(row.number, *fault) for fault in found if fault[0] < self.width]
+            for position, sign in row.signs:
+                if position < self.width and BARE.fullmatch(cells[position].strip()):
+                    signs.setdefault(position, {})[len(lines) - 1] = sign
             size += _size(row)
             if len(lines) >= most or size > BATCH_CHARACTERS:
-                yield {"faults": faults}, _arrow(numbers, lines)
-                numbers, lines, faults, size = [], [], [], 0
+                yield {"faults": faults, "signed": sorted(signs)}, _arrow(numbers, lines, signs)
+                numbers, lines, faults, signs, size = [], [], [], {}, 0
         if lines:
-            yield {"faults": faults}, _arrow(numbers, lines)
+            yield {"faults": faults, "signed": sorted(signs)}, _arrow(numbers, lines, signs)
 
     def notes(self) -> list[str]:
         """Sentences about the rows that were read."""
@@ -132,11 +147,14 @@ def _size(row: Row) -> int:
     return size
 
 
-def _arrow(numbers: list[int], lines: list[list[str]]) -> Any:
+def _arrow(numbers: list[int], lines: list[list[str]], signs: Signs) -> Any:
+    """The numbers of rows, their cells, and for each column that shows money the signs beside its numbers."""
     sys.modules.setdefault("numpy", None)  # type: ignore[arg-type]  # Arrow does without, and starts in half the time
     import pyarrow as pa
 
     columns = [pa.array(column, pa.string()) for column in zip(*lines, strict=True)]
+    beside = (map(signs[position].get, range(len(lines))) for position in sorted(signs))
+    columns += [pa.array(list(column), pa.string()) for column in beside]
     names = ["row", *map(str, range(len(columns)))]
     return pa.RecordBatch.from_arrays([pa.array(numbers, pa.int64()), *columns], names).serialize()
 

@@ -1,7 +1,11 @@
-"""What the records of a binary workbook tell that its library does not: errors, percentages, hidden rows."""
+"""What the records of a binary workbook tell that its library does not: errors, formats, hidden rows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from connectors.workbooks.rows import Span
+from connectors.workbooks.shown import Format, Shown
 
 ERRORS = {
     0x00: "#NULL!",
@@ -17,11 +21,20 @@ ERRORS = {
 
 @dataclass
 class Facts:
-    """What is known of the cells of a sheet, by their place: row and position from 0."""
+    """What is known of the cells of a sheet, by their place: row and position from 0.
+
+    `formats` are those of percentages and of money; days are told by the library.
+    """
 
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
-    percent: set[tuple[int, int]] = field(default_factory=set)
+    formats: dict[tuple[int, int], Format] = field(default_factory=dict)
     hidden: set[int] = field(default_factory=set)
+    spans: list[Span] = field(default_factory=list)
+
+
+def telling(formats: Iterable[Format]) -> dict[int, Format]:
+    """The formats of styles that are of percentages or of money, by the place of the style."""
+    return {place: one for place, one in enumerate(formats) if one.shown == Shown.PERCENT or one.sign}
 
 
 class Records(Protocol):

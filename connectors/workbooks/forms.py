@@ -39,11 +39,19 @@ class FormColumn:
     told: str = ""
 
 
-def write_form(path: Path, columns: Sequence[FormColumn], example: Sequence[Value]) -> None:
-    """Write a workbook with these columns and one example row, whole or not at all; the same gives the same bytes."""
-    from openpyxl import Workbook
+def write_form(
+    path: Path, columns: Sequence[FormColumn], example: Sequence[Value], told: dict[str, str] | None = None
+) -> None:
+    """Write a workbook with these columns and one example row, whole or not at all; the same gives the same bytes.
 
-    workbook = Workbook()
+    `told` is what it says of itself when it comes back.
+    """
+    from openpyxl import Workbook
+    from openpyxl.packaging.custom import StringProperty
+
+    workbook: Any = Workbook()
+    for name, said in (told or {}).items():
+        workbook.custom_doc_props.append(StringProperty(name=name, value=said))
     sheet: Any = workbook.active
     sheet.title = "Sheet1"
     sheet.freeze_panes = "A2"

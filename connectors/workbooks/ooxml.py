@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 
 from connectors.confined import RefusedError
 from connectors.workbooks.markup import MAX_WAITING, parse, underscored, unescaped, without_markup
+from connectors.workbooks.merged import Spans, by_first_row, spans_of_xml
 from connectors.workbooks.packages import Package
 from connectors.workbooks.rows import Row, Sheet
-from connectors.workbooks.sheet_xml import CHUNK, Convert, SheetXml
-from connectors.workbooks.shown import BUILT_IN, Shown, shown
+from connectors.workbooks.sheet_xml import CHUNK, Convert, Form, SheetXml
+from connectors.workbooks.shown import BUILT_IN, Format, format_of
 from connectors.workbooks.texts import bool_text, converters, iso_text
 
 WORKBOOK = "xl/workbook.xml"
@@ -37,14 +38,20 @@ class Xlsx:
                 if identifier in relations:
                     self.parts.append(relations[identifier])
                     self.sheets.append(Sheet(element.get("name", ""), element.get("state", "visible") == "visible"))
-        self.shown_by_style = self._styles(by_kind.get("styles"))
+        self.formats = self._styles(by_kind.get("styles"))
         self.texts: list[str] | None = None
         self.texts_part = by_kind.get("sharedStrings")
 
-    def rows(self, sheet: int) -> Iterator[Row]:
-        """The rows with cells of one sheet, in their order."""
-        with self.package.text(self.parts[sheet]) as file:
-            yield from SheetXml(self._converter).rows(file)
+    def rows(self, sheet: int, *, merged: bool = False) -> Iterator[Row]:
+        """The rows with cells of one sheet, in their order; its merged cells cost a pass of their own before."""
+        part = self.parts[sheet]
+        spans: Spans = {}
+        if merged:
+            with self.package.open(part) as whole:
+                spans = by_first_row(spans_of_xml(whole))
+        with self.package.text(part) as file:
+            rows = SheetXml(self._form).rows(file)
+            yield from (row._replace(spans=spans.get(row.number, ())) for row in rows) if spans else rows
 
     def _relations(self) -> tuple[dict[str, str], dict[str, str]]:
         sheets: dict[str, str] = {}
@@ -60,31 +67,31 @@ class Xlsx:
                     others[kind[1]] = part
         return sheets, others
 
-    def _styles(self, part: str | None) -> list[Shown]:
+    def _styles(self, part: str | None) -> list[Format]:
         if part is None or part not in self.package:
             return []
         by_format = dict(BUILT_IN)
-        found: list[Shown] = []
+        found: list[Format] = []
         for element in self.package.elements(part):
             if _local(element.tag) == "numFmt":
-                by_format[_whole(element.get("numFmtId"))] = shown(element.get("formatCode", ""))
+                by_format[_whole(element.get("numFmtId"))] = format_of(element.get("formatCode", ""))
             elif _local(element.tag) == "cellXfs":
-                found = [by_format.get(_whole(style.get("numFmtId")), Shown.NUMBER) for style in element]
+                found = [by_format.get(_whole(style.get("numFmtId")), Format()) for style in element]
         return found
 
-    def _converter(self, attributes: dict[str, str]) -> Convert:
-        """What makes a text of a cell's content, for the attributes of the cell."""
+    def _form(self, attributes: dict[str, str]) -> Form:
+        """How a cell with these attributes is read."""
         kind = attributes.get("t", "n")
-        if kind == "s":
-            return self._shared()
-        if kind in ("str", "inlineStr"):
-            return unescaped
         other: dict[str, Convert] = {"b": bool_text, "e": unescaped, "d": iso_text}
         if kind in other:
-            return other[kind]
+            return Form(other[kind])
         style = _whole(attributes.get("s"))
-        shown_as = self.shown_by_style[style] if 0 <= style < len(self.shown_by_style) else Shown.NUMBER
-        return converters(self.epoch_1904)[shown_as]
+        shown, sign = self.formats[style] if 0 <= style < len(self.formats) else Format()
+        if kind == "s":
+            return Form(self._shared(), sign)
+        if kind in ("str", "inlineStr"):
+            return Form(unescaped, sign)
+        return Form(converters(self.epoch_1904)[shown], sign)
 
     def _shared(self) -> Callable[[str], str]:
         if self.texts is None:

@@ -92,7 +92,7 @@ def cell_xml(row: int, position: int, value: Any, style: int | None = None, *, m
     if isinstance(value, date):
         shown = MOMENT if isinstance(value, datetime) else DAY
         return f'<c r="{place}" s="{shown + more}"><v>{_serial(value)}</v></c>'
-    number = format(Decimal(repr(value)), "f")
+    number = format(value if isinstance(value, Decimal) else Decimal(repr(value)), "f")
     return f'<c r="{place}" s="{PLAIN + more}"><v>{number}</v></c>'
 
 

@@ -33,14 +33,16 @@ def read_workbook(source: Source, how: ReadAs, fits: Fits, limits: Limits = LIMI
     except BaseException:
         child.close()
         raise
-    return RawTable(
+    table = RawTable(
         tuple(headers),
         _Batches(path, child, len(headers), chosen.notes),
         ReadAs(sheet=chosen.name, header_row=chosen.header_row),
         chosen.found,
         chosen.notes,
         told["epoch_1904"],
+        properties=told["properties"],
     )
+    return table.signed(how.signed)
 
 
 class _Batches(Iterator[RawBatch]):
@@ -48,7 +50,7 @@ class _Batches(Iterator[RawBatch]):
 
     def __init__(self, path: Path, child: Child, columns: int, notes: list[str]) -> None:
         self.path, self.child, self.notes = path, child, notes
-        self.schema = pa.schema([("row", pa.int64()), *((str(place), pa.string()) for place in range(columns))])
+        self.columns = columns
         self.ended = False
 
     def __next__(self) -> RawBatch:
@@ -63,9 +65,14 @@ class _Batches(Iterator[RawBatch]):
             self.notes += message["notes"]
             self.close()
             raise StopIteration
-        batch = pa.ipc.read_record_batch(pa.py_buffer(body), self.schema)
+        signed: list[int] = message["signed"]
+        cells = [str(place) for place in range(self.columns)]
+        beside = [str(self.columns + place) for place in range(len(signed))]
+        schema = pa.schema([("row", pa.int64()), *((name, pa.string()) for name in (*cells, *beside))])
+        batch = pa.ipc.read_record_batch(pa.py_buffer(body), schema)
         faults = tuple(CellFault(*fault) for fault in message["faults"])
-        return RawBatch(batch.column(0), batch.select(self.schema.names[1:]), faults=faults)
+        signs = dict(zip(signed, map(batch.column, beside), strict=True))
+        return RawBatch(batch.column(0), batch.select(cells), faults=faults, signs=signs)
 
     def close(self) -> None:
         """End the child."""

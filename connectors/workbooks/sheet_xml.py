@@ -9,7 +9,7 @@ from typing import NamedTuple, TextIO
 from connectors.confined import RefusedError
 from connectors.workbooks.markup import MAX_WAITING, parse, without_markup
 from connectors.workbooks.parsed_rows import Cell, ParsedRows
-from connectors.workbooks.rows import MAX_COLUMNS, MAX_ROWS, Fault, Row
+from connectors.workbooks.rows import MAX_COLUMNS, MAX_ROWS, Fault, Row, Sign
 
 CHUNK = 512 * 1024
 KNOWN_SHAPES = 20_000
@@ -18,7 +18,16 @@ ATTRIBUTE = re.compile(r'([\w:.-]+)="([^"]*)"')
 PLACE = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
 ATTRIBUTES = r'((?: [\w:.-]+="[^"<>&]*")*)'
 Convert = Callable[[str], str]
-Converter = Callable[[dict[str, str]], Convert]
+
+
+class Form(NamedTuple):
+    """How a cell is read: what makes a text of its content, and the currency sign that its format shows beside it."""
+
+    convert: Convert
+    sign: str = ""
+
+
+Former = Callable[[dict[str, str]], Form]
 
 
 @lru_cache
@@ -40,16 +49,17 @@ class Shape(NamedTuple):
     positions: list[int]
     convert: list[Convert]
     errors: list[int]
+    signs: tuple[Sign, ...]
 
 
 class SheetXml:
-    """The rows of a sheet; `converter` gives for the attributes of a cell what makes a text of its content."""
+    """The rows of a sheet; `former` tells from the attributes of a cell how it is read."""
 
-    def __init__(self, converter: Converter) -> None:
+    def __init__(self, former: Former) -> None:
         """Nothing is read yet."""
-        self.converter = converter
+        self.former = former
         self.shapes: dict[tuple[tuple[str, ...], tuple[str, ...]], Shape] = {}
-        self.of_attributes: dict[str, Convert] = {}
+        self.of_attributes: dict[str, Form] = {}
         self.last = 0
 
     def rows(self, file: TextIO) -> Iterator[Row]:
@@ -92,7 +102,8 @@ class SheetXml:
         if shape.errors:
             kept = [place for place in shape.errors if place < len(values) and values[place]]
             faults = [(shape.positions[place], "error_cell", values[place]) for place in kept]
-        return Row(int(head[1]), cells, faults, ' hidden="' in head[2] and _hidden(head[2]))
+        hidden = ' hidden="' in head[2] and _hidden(head[2])
+        return Row(int(head[1]), cells, faults, hidden, shape.signs)
 
     def _shape(self, letters: tuple[str, ...], attributes: tuple[str, ...]) -> Shape:
         if shape := self.shapes.get((letters, attributes)):
@@ -102,16 +113,18 @@ class SheetXml:
             raise RefusedError(f"is a damaged workbook (cells out of order after row {self.last})")
         told = [dict(ATTRIBUTE.findall(text)) for text in attributes]
         errors = [place for place, cell in enumerate(told) if cell.get("t") == "e"]
-        shape = Shape(positions, [self._convert(text) for text in attributes], errors)
+        forms = [self._form(text) for text in attributes]
+        signs = tuple((place, form.sign) for place, form in zip(positions, forms, strict=True) if form.sign)
+        shape = Shape(positions, [form.convert for form in forms], errors, signs)
         if len(self.shapes) >= KNOWN_SHAPES:
             self.shapes.clear()
         return self.shapes.setdefault((letters, attributes), shape)
 
-    def _convert(self, attributes: str) -> Convert:
+    def _form(self, attributes: str) -> Form:
         if attributes not in self.of_attributes:
             if len(self.of_attributes) >= KNOWN_SHAPES:
                 self.of_attributes.clear()
-            self.of_attributes[attributes] = self.converter(dict(ATTRIBUTE.findall(attributes)))
+            self.of_attributes[attributes] = self.former(dict(ATTRIBUTE.findall(attributes)))
         return self.of_attributes[attributes]
 
     def _parsed(self, piece: str) -> Iterator[Row]:
@@ -121,6 +134,7 @@ class SheetXml:
             number = _row_number(attributes, content, self.last)
             cells: dict[int, str] = {}
             faults: list[Fault] = []
+            signs: list[Sign] = []
             for cell in content:
                 told = cell.attributes.get("r")
                 place = PLACE.fullmatch(told) if told is not None else None
@@ -129,24 +143,24 @@ class SheetXml:
                 position = _position(place[1].upper()) if place else max(cells, default=-1) + 1
                 if position in cells:
                     raise RefusedError(f"is a damaged workbook (a cell stands twice in row {number})")
-                cells[position] = self._content(cell, position, faults)
+                cells[position] = self._content(cell, position, faults, signs)
             while cells and not cells[max(cells)]:
                 cells.pop(max(cells))
             line = [""] * (max(cells, default=-1) + 1)
             for position, text in cells.items():
                 line[position] = text
             if line:
-                yield Row(number, line, faults, attributes.get("hidden") in ("1", "true"))
+                yield Row(number, line, faults, attributes.get("hidden") in ("1", "true"), tuple(signs))
 
-    def _content(self, cell: Cell, position: int, faults: list[Fault]) -> str:
+    def _content(self, cell: Cell, position: int, faults: list[Fault], signs: list[Sign]) -> str:
         kind = cell.attributes.get("t")
-        if cell.value:
+        if cell.value or kind == "str" or cell.formula is None:
             attributes = "".join(f' {name}="{cell.attributes[name]}"' for name in ("s", "t") if name in cell.attributes)
-            if kind == "e":
+            form = self._form(attributes)
+            signs += [(position, form.sign)] if form.sign else []
+            if kind == "e" and cell.value:
                 faults.append((position, "error_cell", cell.value))
-            return self._convert(attributes)(cell.value)
-        if kind == "str" or cell.formula is None:
-            return ""
+            return form.convert(cell.value) if cell.value else ""
         faults.append((position, "formula_without_result", f"={cell.formula}"))
         return f"={cell.formula}"
 

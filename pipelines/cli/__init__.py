@@ -10,7 +10,7 @@ from schemas.features import settings_here
 from schemas.settings import Settings
 
 STORED, REJECTED, USAGE, NOTHING = 0, 1, 2, 3
-"""All rows stored or valid; some rows rejected; usage or configuration; nothing done."""
+"""All rows stored or valid; some rejected, or more problems than allowed; usage or configuration; nothing done."""
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -18,9 +18,10 @@ or, where it is an account of its own: dealport accounts alias "NAME" --new"""
 def matches(arguments: Namespace) -> int:
     """dealport accounts matches."""
     from pipelines.accounts import undecided
-    from pipelines.cli import commands, showing
+    from pipelines.cli import showing
+    from pipelines.cli.given import url_of
 
-    found = undecided(commands._database(arguments))
+    found = undecided(url_of(arguments))
     if arguments.json:
         listed = [asdict(one) | {"candidates": [c._asdict() for c in one.candidates]} for one in found]
         showing.show_json(listed)
@@ -36,25 +37,26 @@ def matches(arguments: Namespace) -> int:
 def alias(arguments: Namespace) -> int:
     """dealport accounts alias."""
     from pipelines.accounts import decide_alias
-    from pipelines.cli import commands
+    from pipelines.cli.given import url_of
 
-    return _show(decide_alias(arguments.name, arguments.to, commands._database(arguments)), arguments, "from now on: ")
+    return _show(decide_alias(arguments.name, arguments.to, url_of(arguments)), arguments, "from now on: ")
 
 
 def forget_alias(arguments: Namespace) -> int:
     """dealport accounts forget-alias."""
     from pipelines.accounts import forget_alias
-    from pipelines.cli import commands
+    from pipelines.cli.given import url_of
 
-    return _show(forget_alias(arguments.name, commands._database(arguments)), arguments, "forgotten: ")
+    return _show(forget_alias(arguments.name, url_of(arguments)), arguments, "forgotten: ")
 
 
 def aliases(arguments: Namespace) -> int:
     """dealport accounts aliases."""
     from pipelines.accounts import list_aliases
-    from pipelines.cli import commands, showing
+    from pipelines.cli import showing
+    from pipelines.cli.given import url_of
 
-    found = list_aliases(commands._database(arguments))
+    found = list_aliases(url_of(arguments))
     if arguments.json:
         showing.show_json([_as_json(one) for one in found])
     else:

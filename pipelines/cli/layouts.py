@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from pipelines.cli import reading
 from schemas.layout import Layout, Signature, folded, load_layout
 
 WIDTH = 80
@@ -27,6 +28,7 @@ def layout_commands(commands: Any) -> None:
     drafted = add("draft", help=about, description=f"{about.capitalize()}.")
     drafted.add_argument("file", metavar="FILE", help="CSV or XLSX file")
     drafted.add_argument("--output", metavar="PATH", help="write to a new TOML file instead of the terminal")
+    reading.add_words(drafted)
     drafted.add_argument("--config", metavar="PATH", help="settings; default: dealport.toml in this folder, if there")
     drafted.set_defaults(command=draft)
 
@@ -34,18 +36,19 @@ def layout_commands(commands: Any) -> None:
 def draft(words: argparse.Namespace) -> int:
     """dealport layout draft."""
     from pipelines.cli import STORED, showing
-    from pipelines.drafting import draft_layout, write_draft
+    from pipelines.drafting import check_command, draft_layout, write_draft
     from schemas.settings import load_settings
 
     settings = load_settings(Path(words.config) if words.config else None)
-    text = draft_layout(Path(words.file), settings)
+    how = reading.read_as(words)
+    text = draft_layout(Path(words.file), settings, how)
     if not words.output:
         showing.say(text.rstrip("\n"))
         return STORED
     write_draft(Path(words.output), text)
     guesses, choices = text.count("# GUESS:"), text.count("CHOOSE") - text.count("CHOOSE from") - 1
     showing.say(f"{words.output}: a draft; guesses to confirm: {guesses}, choices left to you: {choices}")
-    showing.say(f"Look at every line, then: dealport check {words.file} --layout {words.output}")
+    showing.say(f"Look at every line, then: {check_command(words.file, words.output, how)}")
     return STORED
 
 
@@ -64,6 +67,7 @@ def shown(layout: Layout) -> Iterator[str]:
     for signature in layout.recognise:
         yield from _item("recognised by", _condition(signature))
     yield from _item("written", _forms(layout))
+    yield from _item("ids are those of", [layout.source])
     if layout.entity != "opportunity":
         yield from _item("rows", [layout.noun.several])
     yield f"fields (? = never seen in a real file{', # = a number' if layout.blocks else ''})"
@@ -102,6 +106,8 @@ def _condition(signature: Signature) -> Iterator[str]:
     yield from (f"{'or ' if number else first}'{pattern}'" for number, pattern in enumerate(signature.any))
     yield from (f"not '{pattern}'" for pattern in signature.none)
     yield from (f"values of '{header}' like {pattern}" for header, pattern in signature.cells.items())
+    if signature.only:
+        yield "no header but its own"
     if signature.file:
         yield f"a file named {signature.file}"
 

@@ -1,13 +1,11 @@
 """The commands about leads: convert them to opportunities, disqualify them, reactivate them."""
 
 import argparse
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from schemas.features import is_on
-from schemas.settings import Settings, load_settings
+from schemas.settings import Settings
 
 Options = Callable[[argparse.ArgumentParser], None]
 
@@ -63,9 +61,9 @@ def _changed(words: argparse.Namespace, status: str, done: str) -> int:
 
 def _done(words: argparse.Namespace, what: str, work: Callable[[str, Any], Any]) -> int:
     from pipelines.cli import NOTHING, REJECTED, STORED, showing
+    from pipelines.cli.given import settings_of, url_of
 
-    url: str = words.db or os.environ.get("DEALPORT_DATABASE_URL") or "sqlite:///dealport.db"
-    changed = work(url, load_settings(Path(words.config) if words.config else None))
+    changed = work(url_of(words), settings_of(words))
     if words.json:
         refused = [{"lead": name, "why": why} for name, why in changed.refused]
         showing.show_json({"run": changed.run, "done": changed.done, "refused": refused})

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipelines.findings import Findings
-    from pipelines.importing import Imported
+    from pipelines.imported import Imported
 
 
 def add_options(command: argparse.ArgumentParser) -> None:

@@ -2,12 +2,14 @@
 
 import json
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import zip_longest
 from typing import Any
 
 from pipelines.cli.reading import reading_lines
-from pipelines.importing import Imported
+from pipelines.imported import Imported
 from pipelines.leads import Changed
 from pipelines.problem_reports.text import listing
 from pipelines.reporting import Answer
@@ -65,7 +67,7 @@ def _converted_as_json(made: Changed) -> dict[str, Any]:
 
 def problem_as_json(problem: Problem) -> dict[str, Any]:
     """A problem as a JSON object."""
-    return {part: getattr(problem, part) for part in ("row", "header", "code", "value", "why", "fix")}
+    return {part: getattr(problem, part) for part in ("row", "header", "code", "value", "why", "fix", "warns")}
 
 
 def show_imported(imported: Imported, *, stores: bool) -> None:
@@ -108,8 +110,12 @@ def table(
     *,
     right: Sequence[bool],
     last_apart: bool = False,
+    notes: Sequence[str] = (),
 ) -> str:
-    """Text in columns at most 80 wide, numbers to the right; columns of text are cut where they must be."""
+    """Text in columns at most 80 wide, numbers to the right; columns of text are cut where they must be.
+
+    `notes` are told below the first lines, one for each.
+    """
     cells = [list(headings), *([str(cell) for cell in line] for line in lines)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(headings))]
     # a heading may be cut to the width of the numbers below it, never the numbers
@@ -126,7 +132,9 @@ def table(
         placed = [c.rjust(w) if r else c.ljust(w) for c, w, r in zip(fitted, widths, right, strict=True)]
         rows.append("  ".join(placed).rstrip())
     rule = "  ".join("-" * width for width in widths)
-    body = [rows[0], rule, *rows[1:]]
+    body = [rows[0], rule]
+    for row, note in zip_longest(rows[1:], notes, fillvalue=""):
+        body += [row, *textwrap.wrap(note, WIDTH, initial_indent="  ", subsequent_indent="    ")]
     if last_apart:
         body.insert(-1, rule)
     return "\n".join(body)
@@ -146,13 +154,14 @@ def _end(cell: str, width: int) -> str:
 
 def answer_as_table(answer: Answer) -> str:
     """The answer of a report as a table with its grand total, amounts rounded half-up to 2 decimals for the eye."""
-    shown = [column for column in answer.columns if column.key != "status" or len(answer.columns) > WIDTH]
-    total = {answer.columns[0].key: "Grand Total", shown[0].key: "Grand Total"} | answer.total
+    shown = [column for column in answer.columns if column.shown]
+    total = {shown[0].key: answer.total_name} | answer.total
 
     def line(row: dict[str, Any]) -> list[str]:
         return [_cents(row[c.key]) if c.money else str(row.get(c.key, "")) for c in shown]
 
     headings = [column.heading for column in shown]
     right = [column.added for column in shown]
-    text = table(headings, [*map(line, answer.rows), line(total)], right=right, last_apart=True)
-    return f"{answer.report} in {answer.currency} as of {answer.as_of}\n\n{text}"
+    lines = [*map(line, answer.rows), line(total)]
+    text = table(headings, lines, right=right, last_apart=True, notes=answer.notes)
+    return f"{answer.report} in {answer.currency} as of {answer.when.told(answer.as_of)}\n\n{text}"

@@ -1,4 +1,7 @@
-"""Which stored row each staged row means: by the source's id, else by its names, of an opportunity account and name."""
+"""Which stored row each staged row means: by its fingerprint, else the source's id, else its names.
+
+An opportunity has the name of its account for one of them.
+"""
 
 from typing import Any
 
@@ -61,15 +64,20 @@ def match(connection: Connection, merge: Merge) -> None:
     table = merge.entity.table
     stage, stored = merge.stage.c, table.c
     by_id = merge.has("source_id")
+    ordinary = stage.meant_id.is_(None) if merge.has("fingerprint") else true()
+    if merge.has("fingerprint"):
+        meant = merge.stage.join(table, stored.id == stage.meant_id)
+        _fill(connection, merge, _candidates(merge, linked(merge, meant)))
     if by_id:
         same_id = and_(stored.source == merge.source, stored.source_id == stage.source_id)
-        _fill(connection, merge, _candidates(merge, linked(merge, merge.stage.join(table, same_id))))
+        same = linked(merge, merge.stage.join(table, same_id))
+        _fill(connection, merge, _candidates(merge, same).where(ordinary))
     for query in _by_name(merge):
         # what is stored without an id is adopted by the row that brings one
         ids = (stage.source_id.is_(None), stored.source_id.is_(None), *_of_other_source(merge)) if by_id else ()
         adopts = or_(*ids) if by_id else true()
         unmatched = stage.row.not_in(select(merge.match.c.row)) if by_id else true()
-        _fill(connection, merge, query.where(adopts, unmatched))
+        _fill(connection, merge, query.where(adopts, unmatched, ordinary))
 
 
 def _of_other_source(merge: Merge) -> list[ColumnElement[bool]]:

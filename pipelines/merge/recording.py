@@ -28,11 +28,15 @@ def next_moment(connection: Connection, now: datetime) -> datetime:
 
 
 def open_run(connection: Connection, begun: datetime, recorded: datetime | None, facts: Mapping[str, Any]) -> int:
-    """Enter a run into the ledger and give its number; one without a moment of record stores nothing."""
+    """Enter a run into the ledger and give its number; one without a moment of record stores nothing.
+
+    The caller holds the lock.
+    """
+    # not by a sequence: what is rolled back, such as a plan, leaves no gap
+    number: int = (connection.scalar(select(func.max(run.c.id))) or 0) + 1
     who = {"started_at": begun, "recorded_at": recorded, "done_by": user_name(), "version": version("dealport")}
-    key = connection.execute(insert(run).values({"state": "done", **NO_FILE, **who, **facts})).inserted_primary_key
-    assert key is not None
-    return int(key[0])
+    connection.execute(insert(run).values({"id": number, "state": "done", **NO_FILE, **who, **facts}))
+    return number
 
 
 def close_run(
@@ -53,7 +57,7 @@ def close_run(
 def _line(run_id: int, number: int, told: Problem) -> dict[str, Any]:
     # a database text cannot hold NUL; the reject file has the cell as it came
     texts = {part: getattr(told, part).replace("\0", "\N{REPLACEMENT CHARACTER}") for part in _TEXTS}
-    return {"run_id": run_id, "number": number, "row": told.row, "column": told.column, **texts}
+    return {"run_id": run_id, "number": number, "row": told.row, "column": told.column, "warns": told.warns, **texts}
 
 
 def user_name() -> str:

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, and_, func, or_, select, true, union
 from sqlalchemy.sql.selectable import Select
 
+from pipelines.merge.deal_rules import judge_workflows
 from pipelines.merge.matching import forget
 from pipelines.merge.staging import Merge
+from pipelines.merge.staleness import ids_of_others, stale_rows
 from pipelines.merge.values import currency, field, is_closed, is_frozen, linked, with_rates
 from pipelines.steps.total import Money, add_money, no_money
 from schemas.fields import AMOUNTS
@@ -15,12 +17,24 @@ from schemas.tables import account, customer, opportunity
 
 
 def refuse(connection: Connection, merge: Merge) -> tuple[list[Problem], Money]:
-    """Every such problem and the money of its rows; they leave the stage, so that only good rows are stored."""
+    """Every such problem and the money of its rows; they leave the stage, unless they only warn."""
     problems: list[Problem] = []
     money = no_money()
-    for judge in (_ambiguous, _same_opportunity, _by_mode, _missing, _taken, _unknown, _customers, _without_rate):
+    for judge in (
+        stale_rows,
+        ids_of_others,
+        _ambiguous,
+        _same_opportunity,
+        _by_mode,
+        _missing,
+        _taken,
+        _unknown,
+        _customers,
+        judge_workflows,
+        without_rate,
+    ):
         found = list(judge(connection, merge))
-        add_money(money, forget(connection, merge, sorted({problem.row for problem in found})))
+        add_money(money, forget(connection, merge, sorted({one.row for one in found if not one.warns})))
         problems += found
     return problems, money
 
@@ -55,7 +69,7 @@ def _ambiguous(connection: Connection, merge: Merge) -> Iterator[Problem]:
 
 
 def _same_opportunity(connection: Connection, merge: Merge) -> Iterator[Problem]:
-    if not (merge.has("source_id", "customer") or merge.entity.unique):
+    if not (merge.has("source_id", "customer", "fingerprint") or merge.entity.unique):
         return  # rows that share account and name have been settled already
     groups = _groups(connection, merge, "stored_id", "row").values()
     shown = _shown(connection, merge, [row for rows in groups for row in rows])
@@ -152,7 +166,8 @@ def _customers(connection: Connection, merge: Merge) -> Iterator[Problem]:
         yield problem(row, "customer", "customer_of_other_account", detail=f"'{name}'")
 
 
-def _without_rate(connection: Connection, merge: Merge) -> Iterator[Problem]:
+def without_rate(connection: Connection, merge: Merge) -> Iterator[Problem]:
+    """The rows that close a deal for which no exchange rate is stored."""
     if not merge.needs_rates or merge.entity.table is not opportunity:
         return
     stage = merge.stage

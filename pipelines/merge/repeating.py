@@ -1,5 +1,6 @@
 """Rows that stand in a file more than once: equal copies are stored once, different ones are problems."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -37,14 +38,18 @@ def settle_repeated(
     for group in _groups(_staged(connection, merge, candidates), merge.entity):
         if len(group) == 1:
             continue
-        last = keep == "last" and len({_value(row, "source_id") for row in group} - {None}) <= 1
+        meant = Counter(row.meant_id for row in group if row.meant_id is not None)
+        last = keep == "last" and not meant and len({_value(row, "source_id") for row in group} - {None}) <= 1
         if last or len({_content(row) for row in group}) == 1:
             left_out = group[:-1] if last else group[1:]
             copies += [row.row for row in left_out]
         else:
             rows = ", ".join(str(row.shown_row or row.row) for row in group)
             key, of = merge.key_field(), merge.entity.name
-            problems += [problem(row.row, key, "duplicate_row", detail=f"rows {rows}", entity=of) for row in group]
+            for row in group:
+                copied = meant[row.meant_id] > 1
+                told = ("fingerprint", "copied_fingerprint") if copied else (key, "duplicate_row")
+                problems.append(problem(row.row, *told, detail=f"rows {rows}", entity=of))
     rejected = forget(connection, merge, [told.row for told in problems])
     return Repeated(problems, rejected, len(copies), forget(connection, merge, copies))
 
@@ -75,10 +80,12 @@ def _staged(connection: Connection, merge: Merge, rows: list[int]) -> Iterator[S
 
 
 def _groups(rows: Iterable[Staged], entity: Entity) -> list[list[Staged]]:
-    """Rows joined by the same id; and by the same names, where one has no id or two can never share a name."""
+    """Rows joined by the same fingerprint or id; and by the same names, where one has neither or none share a name."""
     every = list(rows)
     of = entity.noun.identity
-    named = {_name(row, of) for row in every if entity.unique or _value(row, "source_id") is None}
+    named = {
+        _name(row, of) for row in every if entity.unique or (row.meant_id is None and _value(row, "source_id") is None)
+    }
     leader: dict[Key, Key] = {}
 
     def led_by(key: Key) -> Key:
@@ -98,7 +105,8 @@ def _groups(rows: Iterable[Staged], entity: Entity) -> list[list[Staged]]:
 
 def _keys(row: Staged, of: tuple[str, ...], named: set[Key]) -> list[Key]:
     own = _value(row, "source_id")
-    by_id: list[Key] = [] if own is None else [("id", own)]
+    by_id: list[Key] = [] if row.meant_id is None else [("fingerprint", row.meant_id)]
+    by_id += [] if own is None else [("id", own)]
     return [*by_id, _name(row, of)] if _name(row, of) in named else by_id
 
 

@@ -12,6 +12,7 @@ from schemas.exact import ExactText
 from schemas.fields import AMOUNTS
 from schemas.settings import Settings
 from schemas.tables import Id, account, opportunity
+from schemas.workflows import Workflow
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,16 @@ class Merge:
     now: datetime
     closed_now: datetime
     today: date
+    missing_since: datetime | None = None
 
     def key_field(self) -> str:
         """The field under which problems tell of a row as a whole: what it is called, else its id."""
         return next((name for name in self.entity.noun.names if name in self.given), "source_id")
+
+    @property
+    def workflows(self) -> tuple[Workflow, ...]:
+        """The workflows that its rows follow: those of the settings are about opportunities."""
+        return self.settings.workflows if self.entity.name == "opportunity" else ()
 
     def has(self, *fields: str) -> bool:
         """Whether the file holds any of the fields."""
@@ -68,7 +75,8 @@ def temporary_tables(
 
     kinds = {field: link.table.c[part].type for link in entity.links.values() for field, part in link.parts.items()}
     fields = [Column(f, kinds.get(f) or entity.table.c[f].type) for f in staged_fields(entity, given)]
-    besides = Column("shown_row", BigInteger), Column("closing_day", Date), Column("told_account", Boolean)
+    told: list[Column[Any]] = [Column("closing_day", Date), Column("told_account", Boolean)]
+    besides = [*told, *(Column(number, BigInteger) for number in ("shown_row", "meant_id", "meant_run"))]
     stage = temporary("stage", key("row"), *fields, *besides)
     match = temporary("match", key("row"), key("stored_id"), Column("differs", Boolean))
     change = temporary("change", *(Column(c.name, c.type, autoincrement=False) for c in entity.table.c))

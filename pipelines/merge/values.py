@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Alias, ColumnElement, FromClause, Table, and_, case, cast, false, func, literal, null, or_
 
+from pipelines.merge.effects import with_default_probability, with_effects
 from pipelines.merge.staging import Merge
 from schemas.exact import Moment, converted
 from schemas.fields import AMOUNTS
@@ -59,15 +60,14 @@ def with_rates(merge: Merge, source: FromClause, stored: Stored) -> tuple[FromCl
 
 
 def field(merge: Merge, name: str, stored: Stored) -> Value:
-    """A field as the row leaves it: given, kept because the file lacks it, or null."""
-    given: Value | None = merge.stage.c[name] if name in merge.given else None
+    """A field as the row leaves it: given, kept because the file lacks it, or null; or what its transition sets."""
     kept: Value = stored.c[name] if stored is not None else null()
+    left: Value = merge.stage.c[name] if name in merge.given else kept
     if name in merge.entity.named_parts:
-        given = None if given is None else func.coalesce(given, "")
-        kept = kept if stored is not None else literal("")
-    if given is None:
-        return kept
-    return func.coalesce(given, kept) if stored is not None and name in KEPT_WHEN_BLANK else given
+        left = func.coalesce(left, "")
+    if name in KEPT_WHEN_BLANK and name in merge.given and stored is not None:
+        left = func.coalesce(left, kept)
+    return with_effects(merge, name, stored, left)
 
 
 def currency(merge: Merge, amount: str, stored: Stored) -> Value:
@@ -90,14 +90,17 @@ def probability(merge: Merge, stored: Stored) -> tuple[Value, Value]:
     """
     given = merge.stage.c.probability if merge.has("probability") else null()
     if stored is None:
-        return given, given
+        return with_default_probability(merge, None, given.is_not(None), given), given
     if not merge.has("probability"):
-        return _following(merge, stored, stored.c.probability), stored.c.stated_probability
-    current = case((_restated(merge, stored), stored.c.probability), else_=given)
-    return _following(merge, stored, current), given
+        followed = _following(merge, stored, stored.c.probability)
+        return with_default_probability(merge, stored, false(), followed), stored.c.stated_probability
+    again = restated(merge, stored)
+    followed = _following(merge, stored, case((again, stored.c.probability), else_=given))
+    return with_default_probability(merge, stored, and_(given.is_not(None), ~again), followed), given
 
 
-def _restated(merge: Merge, stored: Table | Alias) -> Value:
+def restated(merge: Merge, stored: Table | Alias) -> Value:
+    """Whether the file states the probability that it stated before, or that is stored."""
     given = merge.stage.c.probability
     return or_(
         given.is_not_distinct_from(stored.c.stated_probability),
@@ -188,7 +191,7 @@ def new_values(merge: Merge, rates: dict[str, FromClause], stored: Stored) -> di
         for amount, rate in rates.items():
             values |= amount_values(merge, amount, rate, stored)
         values["closed_at"] = closed_at(merge, stored)
-        values["missing_since"] = null()
+        values["missing_since"] = literal(merge.missing_since, Moment)
     if entity.table is account:
         key = merge.account_name.c.match_key if merge.has("name") else null()
         values["match_key"] = key if stored is None else func.coalesce(key, stored.c.match_key)
@@ -206,22 +209,23 @@ def differs(merge: Merge) -> Value:
     if entity.unique and "source_id" in said:
         said["source_id"] = _own_id(merge, stored)["source_id"]
     told = [value.is_distinct_from(stored.c[name]) for name, value in said.items()]
-    told += [_link_differs(merge, column) for column in entity.links if names_link(merge, column)]
+    told += [link_differs(merge, column) for column in entity.links if names_link(merge, column)]
     if entity.name != "opportunity":
         return or_(*told)
     for amount, code in AMOUNTS.items():
         if merge.has(amount):
-            told.append(merge.stage.c[amount].is_distinct_from(stored.c[amount]))
+            told.append(field(merge, amount, stored).is_distinct_from(stored.c[amount]))
         if merge.has(amount, code):
             told.append(currency(merge, amount, stored).is_distinct_from(stored.c[code]))
     if merge.has("probability"):
-        told.append(~_restated(merge, stored))
+        told.append(~restated(merge, stored))
     if merge.has("closed_at"):
         told.append(closed_at(merge, stored).is_distinct_from(stored.c.closed_at))
     return or_(stored.c.missing_since.is_not(None), *told)
 
 
-def _link_differs(merge: Merge, column: str) -> Value:
+def link_differs(merge: Merge, column: str) -> Value:
+    """Whether a staged row names another account, customer, contact or owner than its stored one has."""
     stage, stored, told = merge.stage.c, merge.entity.table, merge.entity.links[column]
     named = or_(*(stage[field].is_not(None) for field in told.parts if field in stage))
     not_stored_yet = and_(named, told.found.c.id.is_(None))

@@ -163,7 +163,7 @@ def replace_changed(connection: Connection, merge: Merge) -> int:
         keep_images(connection, table, change, merge.now, merge.run_id)
         # what was found by its name keeps its name: setting the key anew would rewrite every index
         key = {"source", "source_id", *(_column_of(merge, name) for name in merge.entity.noun.identity)}
-        kept = set() if merge.has("source_id") else key
+        kept = set() if merge.has("source_id", "fingerprint") else key
         new = {column: change.c[column] for column in values if column not in kept}
         connection.execute(update(table).where(table.c.id == change.c.id).values(new))
     return changed

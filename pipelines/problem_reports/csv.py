@@ -1,4 +1,4 @@
-"""CSV for a spreadsheet: one line a problem, with file, row, column letters, value, why and fix."""
+"""CSV for a spreadsheet: one line a problem, with file, row, column letters, value, why, fix and level."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,7 @@ from connectors.files import column_letters
 from pipelines.findings import Findings
 from pipelines.steps.render import guarded
 
-HEADERS = ("file", "row", "column", "header", "code", "value", "why", "fix")
+HEADERS = ("file", "row", "column", "header", "code", "value", "why", "fix", "level")
 
 
 def pieces(files: Sequence[Findings]) -> Iterator[str]:
@@ -16,11 +16,12 @@ def pieces(files: Sequence[Findings]) -> Iterator[str]:
     yield line(HEADERS)
     for findings in files:
         if findings.refused:
-            yield line((guarded(findings.file), "", "", "", "", "", *map(guarded, findings.absent)))
+            yield line((guarded(findings.file), "", "", "", "", "", *map(guarded, findings.absent), "error"))
         for problem in findings.problems:
             letters = column_letters(problem.column - 1) if problem.column else ""
             texts = (problem.header, problem.code, problem.value, problem.why, problem.fix)
-            yield line((guarded(findings.file), problem.row, letters, *map(guarded, texts)))
+            level = "warning" if problem.warns else "error"
+            yield line((guarded(findings.file), problem.row, letters, *map(guarded, texts), level))
 
 
 class _Echo:

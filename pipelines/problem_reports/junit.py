@@ -25,8 +25,8 @@ def pieces(files: Sequence[Findings]) -> Iterator[str]:
 
 
 def _suite(suites: Element, findings: Findings) -> None:
-    told = findings.by_code()
-    found = {code: problems for code, problems in told.items() if not problems[0].warns}
+    told = {code: [one for one in problems if not one.warns] for code, problems in findings.by_code().items()}
+    found = {code: problems for code, problems in told.items() if problems}
     codes = [*findings.rules, *(code for code in found if code not in findings.rules)]
     name = _text(findings.file)
     if findings.refused:

@@ -70,14 +70,14 @@ class _Alike:
         if not self.first.row:
             return self.first.where
         rows = ", ".join(f"{row}" for row in self.rows)
-        more = self.count - len(self.rows)
-        return f"row{'s' if self.count > 1 else ''} {rows}" + (f" and {more:,} more" if more else "")
+        more = f" and {self.count - len(self.rows):,} more" if self.count > len(self.rows) else ""
+        return f"row{'s' if self.count > 1 else ''} {rows}{more}{', warning' if self.first.warns else ''}"
 
 
 def _alike(problems: Sequence[Problem]) -> list[_Alike]:
-    found: dict[tuple[str, str, str], _Alike] = {}
+    found: dict[tuple[str, str, str, bool], _Alike] = {}
     for problem in problems:
-        key = (problem.header, problem.value, problem.fix)
+        key = (problem.header, problem.value, problem.fix, problem.warns)
         if key not in found:
             found[key] = _Alike(problem)
         found[key].add(problem.row)
@@ -86,7 +86,8 @@ def _alike(problems: Sequence[Problem]) -> list[_Alike]:
 
 def _group(code: str, alike: Sequence[_Alike], detail: int) -> Iterator[str]:
     """A heading, then nothing, the first example cut to one line, or some examples in full."""
-    yield f"{code}: {count(sum(one.count for one in alike), 'problem')}"
+    what = "warning" if all(one.first.warns for one in alike) else "problem"
+    yield f"{code}: {count(sum(one.count for one in alike), what)}"
     if detail == 1:
         line = _visible(f"  {alike[0].where()}: {_sentence(alike[0].first)}")
         yield line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"

@@ -39,7 +39,7 @@ def _sheets(findings: Findings, source: Source) -> list[MarkedSheet]:
     marking = _Marking(findings, source)
     name = findings.sheet or "Sheet1"
     sheets = [marking.sheet(name, findings.header_row, only_rejected=False)]
-    if findings.problems:
+    if marking.rejected:
         sheets.append(marking.sheet("Rejected", 1, only_rejected=True))
     return [*sheets, _about(findings, marking)]
 
@@ -55,6 +55,7 @@ class _Marking:
         self.problems: dict[int, list[Problem]] = defaultdict(list)
         for problem in (one for one in findings.problems if one.row):
             self.problems[row_of.get(problem.row, problem.row)].append(problem)
+        self.rejected = {row for row, told in self.problems.items() if any(not one.warns for one in told)}
         self.cells = sum(len({problem.column for problem in problems}) for problems in self.problems.values())
         self.headers: tuple[str, ...] = without_problem(self.given, self.given, self.place)
         self.ragged = self._ragged()
@@ -89,9 +90,9 @@ class _Marking:
     def _lines(self, header_row: int, *, only_rejected: bool) -> Iterator[Line]:
         below, last = header_row, len(self.headers) + self.aside
         for row, cells in self.source.rows():
-            told = self.problems.get(row)
+            told = self.problems.get(row, [])
             kept = without_problem(cells, self.given, self.place)[: len(self.headers)]
-            if told:
+            if row in self.rejected or (told and not only_rejected):
                 below += 1
                 aside = self.ragged.get(row, ())
                 blank = [""] * (self.aside - len(aside))
@@ -108,7 +109,7 @@ class _Marking:
 
     def _comments(self, header_row: int, *, only_rejected: bool) -> list[tuple[int, int, str]]:
         comments: list[tuple[int, int, str]] = []
-        for number, row in enumerate(sorted(self.problems), start=1):
+        for number, row in enumerate(sorted(self.rejected if only_rejected else self.problems), start=1):
             of_cell: dict[int, list[str]] = defaultdict(list)
             for problem in self.problems[row]:
                 position = self._moved(problem.column - 1) if problem.column else len(self.headers)

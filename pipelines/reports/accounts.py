@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Select, case, func, select
 
 from pipelines.question import Column, Question
-from schemas.tables import account, opportunity
 
 
 def columns(question: Question) -> list[Column]:
@@ -20,10 +19,11 @@ def columns(question: Question) -> list[Column]:
 
 def ask(question: Question) -> Select[Any]:
     """One row for each account with opportunities, by name."""
-    counts = [func.count(case((opportunity.c.status == status.id, 1))) for status in question.settings.statuses]
+    deals, account = question.deals, question.known.accounts
+    counts = [func.count(case((deals.c.status == status.id, 1))) for status in question.settings.statuses]
     return (
         select(account.c.name, *counts, func.count())
-        .select_from(opportunity.join(account, account.c.id == opportunity.c.account_id))
+        .select_from(deals.join(account, account.c.id == deals.c.account_id))
         .where(question.in_period())
         .group_by(account.c.id, account.c.name)
         .order_by(account.c.name)

@@ -10,13 +10,12 @@ from sqlalchemy import Select, and_, case, func, literal, select, union_all
 
 from pipelines.question import Column, Question
 from schemas.exact import exact_sum
-from schemas.tables import opportunity
 
 
 def columns(question: Question) -> list[Column]:
     """The columns of the answer."""
     return [
-        Column("status", "Status", added=False),
+        Column("status", "Status", added=False, shown=False),
         Column("label", "Label", added=False),
         Column("opportunities", "Number"),
         Column("close_revenue", "Close revenue", money=True),
@@ -35,13 +34,14 @@ def ask(question: Question) -> Select[Any]:
         for number, status in enumerate(question.settings.statuses)
     ]
     status = union_all(*lines).subquery("statuses")
-    joined = status.outerjoin(opportunity, and_(opportunity.c.status == status.c.id, question.in_period()))
+    deals = question.deals
+    joined = status.outerjoin(deals, and_(deals.c.status == status.c.id, question.in_period()))
     revenue = case((~question.is_open(), question.amount("close_revenue")))
     return (
         select(
             status.c.id,
             status.c.label,
-            func.count(opportunity.c.id),
+            func.count(deals.c.id),
             exact_sum(revenue),
             exact_sum(question.amount("budget_amount")),
         )

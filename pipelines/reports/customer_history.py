@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Select, String, case, cast, func, literal, or_, select
 
 from pipelines.question import Column, Question
-from schemas.tables import account, customer, opportunity
 
 
 def columns(question: Question) -> list[Column]:
@@ -28,20 +27,21 @@ def columns(question: Question) -> list[Column]:
 def ask(question: Question) -> Select[Any]:
     """One row for each opportunity of the account or customer, in the order in which they came."""
     labels = {status.id: status.label for status in question.settings.statuses}
-    source = opportunity.outerjoin(account, account.c.id == opportunity.c.account_id)
-    source = source.outerjoin(customer, customer.c.id == opportunity.c.customer_id)
-    asked = or_(literal(question.account is None), *(of.c.name == question.account for of in (account, customer)))
+    deals, accounts, customers = question.deals, question.known.accounts, question.known.customers
+    source = deals.outerjoin(accounts, accounts.c.id == deals.c.account_id)
+    source = source.outerjoin(customers, customers.c.id == deals.c.customer_id)
+    asked = or_(literal(question.account is None), *(of.c.name == question.account for of in (accounts, customers)))
     return (
         select(
-            *([func.coalesce(account.c.name, "")] if question.account is None else []),
-            opportunity.c.name,
-            case(labels, value=opportunity.c.status, else_=opportunity.c.status),
-            func.coalesce(cast(opportunity.c.close_date, String), ""),
-            func.coalesce(func.substr(cast(opportunity.c.closed_at, String), 1, 10), ""),
+            *([func.coalesce(accounts.c.name, "")] if question.account is None else []),
+            deals.c.name,
+            case(labels, value=deals.c.status, else_=deals.c.status),
+            func.coalesce(cast(deals.c.close_date, String), ""),
+            func.coalesce(func.substr(cast(deals.c.closed_at, String), 1, 10), ""),
             question.amount("budget_amount"),
             question.amount("close_revenue"),
         )
         .select_from(source)
         .where(asked, question.in_period())
-        .order_by(account.c.name.nulls_first(), opportunity.c.created_at, opportunity.c.id)
+        .order_by(accounts.c.name.nulls_first(), deals.c.created_at, deals.c.id)
     )

@@ -11,7 +11,6 @@ from sqlalchemy import Select, func, select
 
 from pipelines.question import Column, Question
 from schemas.exact import exact_sum, weighted_sum
-from schemas.tables import opportunity, owner
 
 
 def columns(question: Question) -> list[Column]:
@@ -26,10 +25,11 @@ def columns(question: Question) -> list[Column]:
 
 def ask(question: Question) -> Select[Any]:
     """One row for each owner of open opportunities, by name."""
+    deals, owner = question.deals, question.known.owners
     budget = question.amount("budget_amount")
     return (
         select(owner.c.name, func.count(), exact_sum(budget), weighted_sum(budget, question.probability()))
-        .select_from(opportunity.join(owner, owner.c.id == opportunity.c.owner_id))
+        .select_from(deals.join(owner, owner.c.id == deals.c.owner_id))
         .where(question.is_open(), question.in_period())
         .group_by(owner.c.id, owner.c.name)
         .order_by(owner.c.name)

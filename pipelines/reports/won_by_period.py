@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Integer, Select, String, cast, extract, fu
 
 from pipelines.question import Column, Question
 from schemas.exact import exact_sum
-from schemas.tables import opportunity
 
 
 def columns(question: Question) -> list[Column]:
@@ -24,7 +23,8 @@ def columns(question: Question) -> list[Column]:
 
 def ask(question: Question) -> Select[Any]:
     """One row for each period with a won opportunity."""
-    day = opportunity.c.close_date
+    deals = question.deals
+    day = deals.c.close_date
     year, month = (cast(extract(part, day), Integer) for part in ("year", "month"))
     label: ColumnElement[str] = cast(year, String)
     if question.period != "year":
@@ -32,7 +32,7 @@ def ask(question: Question) -> Select[Any]:
         label = cast(part, String).concat(" / ").concat(label)
     return (
         select(label, func.count(), exact_sum(question.amount("close_revenue")))
-        .where(opportunity.c.status.in_(question.settings.ids("won")), day.is_not(None), question.in_period())
+        .where(deals.c.status.in_(question.settings.ids("won")), day.is_not(None), question.in_period())
         .group_by(label)
         .order_by(func.max(day))
     )

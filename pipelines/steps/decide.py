@@ -2,7 +2,7 @@
 
 from schemas.errors import RunError
 from schemas.fields import AMOUNTS
-from schemas.reading import Judgement, Readers, Ways, told
+from schemas.reading import Judgement, Readers, Ways, told, told_by_signs
 
 OPTIONS = {
     "dates": "--dates dmy or --dates mdy",
@@ -50,8 +50,10 @@ def require_decided(readers: Readers) -> None:
 
 def decisions(readers: Readers) -> list[str]:
     """What was decided about columns that could be read in several ways, each as a sentence with its evidence."""
+    spelled = readers.mapping.spelled
     judged = (one for one in readers.judgements() if one.way and one.evidence.worth_telling(one.way))
-    return [told(judgement, readers.mapping.spelled(judgement.field)) for judgement in judged]
+    signed = (told_by_signs(+counts, spelled(amount)) for amount, counts in readers.by_signs.items() if +counts)
+    return [*(told(judgement, spelled(judgement.field)) for judgement in judged), *signed]
 
 
 def unlike_the_layout(readers: Readers) -> dict[str, str]:

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from schemas.fields import KIND_OF
 from schemas.layout import folded, folded_word
 from schemas.look import FileLook, HeaderLook
-from schemas.mapping import PROBLEM_HEADER
+from schemas.mapping import BESIDE
 from schemas.problems import Problem, problem
 
 NEAR = 0.6
@@ -47,7 +47,7 @@ def differ(before: FileLook, now: FileLook) -> list[Problem]:
 
 def _placed(headers: Sequence[HeaderLook]) -> Placed:
     placed = {folded(look.header): (position, look) for position, look in enumerate(headers)}
-    return {name: place for name, place in placed.items() if name not in {"", folded(PROBLEM_HEADER)}}
+    return {name: place for name, place in placed.items() if name not in {"", *BESIDE}}
 
 
 def _renamed(was: Placed, is_now: Placed) -> dict[str, str]:

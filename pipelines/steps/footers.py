@@ -88,7 +88,10 @@ class Footers:
 
     def note(self) -> list[str]:
         """Which rows were left out, as a sentence for the summary; none where there are none."""
-        marked = [f"{count:,} rows marked by '{header}' were left out" for header, count in self.skipped.items()]
+        marked = [
+            f"{count:,} row{'s' * (count > 1)} marked by '{header}' {'were' if count > 1 else 'was'} left out"
+            for header, count in self.skipped.items()
+        ]
         if not self.rows:
             return marked
         shown = ", ".join(f"{row} '{text}'" for row, text in self.rows[:5])

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.layout import folded
-from schemas.mapping import Mapping
+from schemas.mapping import LEFT_OVER, Mapping, is_left_over
 from schemas.problems import Problem, problem
 from schemas.raw import RawBatch
 
-LEFT_OVER = "Left over"
 _SHORT = re.compile(r"^row \d+.*?: (has (\d{1,5}) cells under (\d{1,5}) headers)")
 
 
@@ -29,8 +27,7 @@ def left_over(raw: RawBatch, headers: Sequence[str]) -> list[Problem]:
     """A problem for each row that still has a cell aside, told of its first such cell."""
     found: dict[int, Problem] = {}
     for position, header in enumerate(headers):
-        name, _, number = folded(header).rpartition(" ")
-        if name != folded(LEFT_OVER) or not number.isdecimal():
+        if not is_left_over(header):
             continue
         texts = raw.cells.column(position)
         filled = pc.not_equal(pc.binary_length(texts), 0)

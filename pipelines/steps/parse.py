@@ -30,10 +30,13 @@ def parse(raw: RawBatch, readers: Readers) -> tuple[pa.Table, list[Problem]]:
     columns: Columns = {"row": raw.row}
     told: list[Told] = []
     signed: dict[str, tuple[pa.Array, pa.Array]] = {}
+    written: Columns = {}
     for field, position in mapping.positions.items():
         texts = cell_texts(raw, position, mapping)
         values, faults, signs = readers.of[field](texts)
         columns[field] = values
+        if field in AMOUNTS.values():
+            written[field] = _written(texts, faults)
         told += [(field, texts, fault) for fault in (*faults, *_nul_characters(texts))]
         if signs is not None:
             signed[field] = texts, signs
@@ -45,7 +48,7 @@ def parse(raw: RawBatch, readers: Readers) -> tuple[pa.Table, list[Problem]]:
         columns["status"], faults_of_status = derived_status(raw, mapping, readers.settings)
         told += faults_of_status
     for field, (texts, signs) in signed.items():
-        told += [(field, texts, fault) for fault in _sign_faults(field, signs, columns, readers)]
+        told += [(field, texts, fault) for fault in _sign_faults(field, signs, columns, written, readers)]
     for amount in readers.ways.signed:
         columns.setdefault(AMOUNTS[amount], pa.nulls(len(raw.row), pa.string()))
     rows = np.asarray(raw.row)
@@ -136,38 +139,54 @@ def _looked_up(texts: pa.Array, known: dict[str, str | None]) -> tuple[pa.Array,
     return pa.array(values, pa.string()).take(encoded.indices), places
 
 
-def _sign_faults(amount: str, signs: pa.Array, columns: Columns, readers: Readers) -> Iterator[Faulty]:
+def _written(texts: pa.Array, faults: list[Faulty]) -> pa.Array:
+    """Which cells of a currency column are not blank; null where nobody knows what they say."""
+    filled = np.asarray(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(texts)), 0))
+    unread = np.zeros(len(texts), bool)
+    for fault in faults:
+        unread[fault.indices] = True
+    return pa.array(filled, mask=unread)
+
+
+def _sign_faults(
+    amount: str, signs: pa.Array, columns: Columns, written: Columns, readers: Readers
+) -> Iterator[Faulty]:
     """What is wrong with the signs beside amounts; where the row says no currency, the sign says it."""
-    code, ways, enabled = AMOUNTS[amount], readers.ways, readers.settings.currencies
+    code, settings = AMOUNTS[amount], readers.settings
     if readers.mapping.layout.signs == "ignored":
         return
     encoded = signs.dictionary_encode()
     indices = np.asarray(pc.fill_null(encoded.indices, -1))
     said = columns.get(code, pa.nulls(len(signs), pa.string()))
+    filled = written.get(code, pa.array(np.zeros(len(signs), bool)))
+    # the words that stand for the base currency are read as none of their own
+    meant = pc.if_else(filled, pc.coalesce(said, pa.scalar(settings.base_currency)), said)
     for number, sign in enumerate(encoded.dictionary.to_pylist()):
         here = indices == number
-        codes = signed_currencies(sign, enabled)
-        blank = here & np.asarray(pc.is_null(said))
-        if len(codes) == 1 and (code in columns or amount in ways.signed):
-            said = pc.if_else(pa.array(blank), codes[0], said)
-        elif blank.any() and code not in readers.mapping.positions:
-            kind, detail = ("ambiguous_currency_sign", " and ".join(codes)) if codes else ("other_currency_sign", sign)
-            yield Faulty(np.flatnonzero(blank), kind, detail)
-        other = here & ~np.asarray(pc.fill_null(pc.is_in(said, pa.array(codes, pa.string())), True))
-        wrong = other & np.asarray(pc.is_valid(said))
+        codes = signed_currencies(sign, settings.currencies)
+        unsaid = here & np.asarray(pc.fill_null(pc.and_(pc.is_null(meant), pc.invert(filled)), False))
+        if len(codes) == 1:
+            said = pc.if_else(pa.array(unsaid), codes[0], said)
+            readers.by_signs[amount][sign, codes[0]] += int(unsaid.sum())
+        elif unsaid.any():
+            known = ("ambiguous_currency_sign", " and ".join(codes)), ("unknown_currency_sign", sign)
+            yield Faulty(np.flatnonzero(unsaid), *known[not codes])
+        other = pc.and_(pc.is_valid(meant), pc.invert(pc.is_in(meant, pa.array(codes, pa.string()))))
+        wrong = here & np.asarray(other)
         if wrong.any():
             yield Faulty(np.flatnonzero(wrong), "other_currency_sign", sign)
-    if code in columns or amount in ways.signed:
+    if code in columns or amount in readers.ways.signed:
         columns[code] = said
 
 
 def _faults_of_cells(raw: RawBatch, mapping: Mapping) -> Iterator[Problem]:
-    """What the file itself shows to be wrong with cells that are imported."""
+    """What the file itself shows to be wrong with cells that are imported; rows left out are none of the batch."""
     if raw.faults:
         fields = {position: field for field, position in mapping.positions.items()}
         fields |= {position: str(place) for place, position in mapping.blocks.items()}
+        rows = set(raw.row.to_pylist())
         for fault in raw.faults:
-            if fault.position in fields:
+            if fault.position in fields and fault.row in rows:
                 yield problem(fault.row, fields[fault.position], fault.code, "", fault.detail)
 
 

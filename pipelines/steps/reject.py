@@ -31,7 +31,8 @@ def problem_cell(row: int, problems: Iterable[Problem], ways: Dictionary[str, st
     The few rows of a reject file may not show any more how its columns are to be read, so `ways` goes with them.
     """
     how = ", ".join(f"{kind} {way}" for kind, way in ways.items())
-    return f"row {row}{f' ({how})' if how else ''}: " + " | ".join(map(str, problems))
+    told = (f"{'warning: ' if problem.warns else ''}{problem}" for problem in problems)
+    return f"row {row}{f' ({how})' if how else ''}: " + " | ".join(told)
 
 
 def reject_headers(mapping: Mapping) -> tuple[str, ...]:
@@ -58,8 +59,13 @@ def reject_lines(
     mapping: Mapping,
     ways: Dictionary[str, str],
 ) -> Iterator[tuple[str, ...]]:
-    """A line for each rejected row, given with its cells in the order of rows, as the problems are."""
+    """A line for each rejected row, given with its cells in the order of rows, as the problems are.
+
+    Rows that have only warnings are left out: they are stored.
+    """
     of_row = {row: list(group) for row, group in groupby(problems, key=lambda problem: problem.row)}
     for row, cells in rows:
+        if all(problem.warns for problem in of_row[row]):
+            continue
         kept = without_problem(cells, mapping.headers, mapping.problem_position)
         yield (*kept, problem_cell(shown_rows.get(row, row), of_row[row], ways))

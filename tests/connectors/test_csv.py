@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.files import read_table
+from connectors.texts.numbered_rows import BLOCK_BYTES
 from schemas.errors import UnreadableFileError, UsageError
 from schemas.raw import ReadAs
 from tests.raw import see
@@ -24,6 +25,28 @@ def read(path: Path, content: bytes) -> tuple[tuple[str, ...], Numbered, Numbere
 @pytest.fixture
 def deals(tmp_path: Path) -> Path:
     return tmp_path / "deals.csv"
+
+
+@pytest.mark.parametrize("text", ["a,b\r\n1,2\r\n\x1a", "a,b\n1,2\x1a"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-8-sig"])
+def test_the_mark_of_dos_at_the_end_of_a_text_is_no_part_of_it(deals: Path, text: str, encoding: str) -> None:
+    assert read(deals, text.encode(encoding)) == (("a", "b"), [(2, ("1", "2"))], [])
+
+
+def test_such_a_mark_behind_the_headers_is_none_of_theirs(deals: Path) -> None:
+    assert read(deals, b"a,b\x1a") == (("a", "b"), [], [])
+
+
+def test_only_the_very_last_character_is_such_a_mark(deals: Path) -> None:
+    found = read(deals, b"a,b\n\x1a,2\n\x1a\n\x1a\x1a")
+    assert found == (("a", "b"), [(2, ("\x1a", "2"))], [(3, ("\x1a",)), (4, ("\x1a",))])
+
+
+@pytest.mark.parametrize("short", range(4))
+def test_the_mark_is_found_where_a_block_ends(deals: Path, short: int) -> None:
+    text = b"a,b\n1," + b"x" * (BLOCK_BYTES - 10 - short) + b"\n\x1a"
+    _, rows, ragged = read(deals, text)
+    assert ([row for row, _ in rows], ragged) == ([2], [])
 
 
 def test_cells_stay_what_they_are(deals: Path) -> None:

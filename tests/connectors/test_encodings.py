@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from connectors.texts.encodings import HEAD_BYTES
+from connectors.texts.recoding import recode
 from schemas.errors import UnreadableFileError, UsageError
 from schemas.raw import ReadAs
 from tests.raw import Seen, see
@@ -186,3 +187,40 @@ def test_what_is_no_encoding_is_refused(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(("name", "shown"), [("cp1252", "windows-1252"), ("UTF8", "utf-8"), ("utf-16", "utf-16-le")])
 def test_an_encoding_goes_by_any_of_its_names(tmp_path: Path, name: str, shown: str) -> None:
     assert seen_as(tmp_path, ZURICH, name, ReadAs(encoding=name)).how.encoding == shown
+
+
+@pytest.mark.parametrize(
+    ("encoding", "named"), [("utf-8-sig", "windows-1252"), ("utf-16", "utf-8"), ("utf-16", "cp1250")]
+)
+def test_a_named_encoding_that_the_mark_of_the_file_contradicts_is_refused(
+    tmp_path: Path, encoding: str, named: str
+) -> None:
+    path = tmp_path / "deals.csv"
+    path.write_text("Name\nMüller\n", encoding=encoding)
+    with pytest.raises(UsageError) as caught:
+        see(path, ReadAs(encoding=named))
+    mark = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}[encoding]
+    assert str(caught.value) == (
+        f"{path}: begins with the mark of {mark}, and is not read as {named}.\n"
+        "Leave the encoding out, or name that of the mark."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "kept"),
+    [
+        ("Name;Firma\nFörderband;Müller\n", "windows-1252", "windows-1252"),
+        ("Name;Firma\nFörderband;Łódź\n", "windows-1252", "utf-8-sig"),  # not in it
+        ("Name;Firma\nTor;Ľubica\n", "windows-1250", "utf-8-sig"),  # would be read as Œubica
+        ("Name;Firma\nTor;Ćwik\n", "windows-1250", "utf-8-sig"),  # would be a question
+        ("Name;Firma\nTor;Acme\n", "windows-1250", "ascii"),
+    ],
+)
+def test_a_text_is_put_into_an_encoding_only_where_it_is_read_again_as_it_was(
+    tmp_path: Path, text: str, encoding: str, kept: str
+) -> None:
+    path = tmp_path / "deals.csv"
+    path.write_bytes(text.encode("utf-8-sig"))
+    recode(path, encoding, marked=False)
+    assert path.read_bytes() == text.encode(kept)
+    assert list(tmp_path.iterdir()) == [path]

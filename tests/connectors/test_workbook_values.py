@@ -2,7 +2,6 @@
 
 import datetime
 import io
-from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -12,12 +11,10 @@ from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from connectors.workbooks.rows import Row
-from connectors.workbooks.sheet_xml import SheetXml
-from connectors.workbooks.shown import Shown, shown
+from connectors.workbooks.sheet_xml import Form, SheetXml
+from connectors.workbooks.shown import Shown, format_of
 from connectors.workbooks.texts import moment_text, number_text, percent_text
 from tests.workbooks import header, read, xlsx
-
-Convert = Callable[[str], str]
 
 
 @pytest.fixture
@@ -106,7 +103,7 @@ def test_percentages_are_moved_by_two_digits_exactly(in_xml: str, text: str) -> 
     ],
 )
 def test_a_number_format_tells_what_a_number_stands_for(code: str, kind: Shown) -> None:
-    assert shown(code) == kind
+    assert format_of(code).shown == kind
 
 
 @pytest.mark.parametrize(
@@ -191,13 +188,13 @@ PLAIN_CELLS = st.tuples(
 
 
 def rows_of(xml: str) -> list[Row]:
-    """The rows of a sheet whose converters mark what they were given."""
+    """The rows of a sheet whose forms mark what they were given."""
 
-    def converter(attributes: dict[str, str]) -> Convert:
+    def form(attributes: dict[str, str]) -> Form:
         told = f"{attributes.get('t')}/{attributes.get('s')}"
-        return lambda text: f"{told}:{text}"
+        return Form(lambda text: f"{told}:{text}", "€" if attributes.get("s") == "1" else "")
 
-    return list(SheetXml(converter).rows(io.StringIO(f"<worksheet><sheetData>{xml}</sheetData></worksheet>")))
+    return list(SheetXml(form).rows(io.StringIO(f"<worksheet><sheetData>{xml}</sheetData></worksheet>")))
 
 
 @settings(deadline=None)

@@ -7,7 +7,7 @@ from connectors.confined import Limits
 from connectors.files import read_table, write_table
 from schemas.errors import RunError, UnreadableFileError
 from schemas.raw import CellFault, ReadAs
-from tests.workbooks import cell12, label, number, ole, read, record, row12, xls, xlsb
+from tests.workbooks import cell12, label, merged12, number, ole, read, record, row12, signs, xls, xlsb
 
 HEADERS = [label(0, 0, "Name"), label(0, 1, "Amount"), label(0, 2, "Probability"), label(0, 3, "Close")]
 
@@ -128,3 +128,37 @@ def test_what_is_only_read_says_what_to_write_instead(tmp_path: Path, suffix: st
     with pytest.raises(RunError, match=rf"reads \.{suffix} files and does not write them\.\nName a \.xlsx or a \.csv"):
         write_table(tmp_path / f"deals.{suffix}", ["a"], [])
     assert list(tmp_path.iterdir()) == []
+
+
+# ------------------------------------------------------------------------------------- money, and merged cells
+
+
+def test_the_currencies_of_formats_are_told_beside_bare_numbers(deals: Path) -> None:
+    rows = [
+        *(label(1, 0, "a"), number(1, 1, 1234.5, style=4), number(1, 2, 0.4, style=2)),
+        *(label(2, 0, "b"), number(2, 1, 7)),
+        *(label(3, 0, "c"), record(0xBD, struct.pack("<HHHIHIH", 3, 1, 4, (500 << 2) | 2, 4, (40 << 2) | 2, 2))),
+    ]
+    path = xls(deals, {"Deals": [*HEADERS, *rows]})
+    assert [cells[1:3] for _, cells in read(path)[1]] == [("1234.5", "40%"), ("7", ""), ("500", "40")]
+    assert signs(path) == [{1: ["€", None, "€"], 2: [None, None, "€"]}]
+
+
+def test_the_currencies_of_an_xlsb_workbook_are_told_too(tmp_path: Path) -> None:
+    cells = [row12(0), cell12(6, 0, "Name"), cell12(6, 1, "Amount")]
+    cells += [row12(1), cell12(6, 0, "a"), cell12(5, 1, 1234.5, style=3), row12(2), cell12(5, 1, 7.0)]
+    assert signs(xlsb(tmp_path / "deals.xlsb", cells)) == [{1: ["€", None]}]
+
+
+def test_cells_merged_downwards_are_faults_where_they_are_blank(deals: Path) -> None:
+    rows = [*(label(row, 0, "a") for row in (1, 2, 3)), label(1, 1, "one"), label(3, 1, "two"), number(2, 2, 5)]
+    merged = record(0xE5, struct.pack("<H8H", 2, 1, 3, 1, 1, 1, 2, 2, 2))
+    faults = read(xls(deals, {"Deals": [*HEADERS, *rows, merged]}))[2]
+    assert faults == [CellFault(3, 1, "merged_cell", "B2:B4")]
+
+
+def test_cells_merged_downwards_in_an_xlsb_workbook_are_faults_too(tmp_path: Path) -> None:
+    cells = [row12(0), cell12(6, 0, "Name"), cell12(6, 1, "Account")]
+    cells += [row12(1), cell12(6, 0, "a"), cell12(6, 1, "A"), row12(2), cell12(6, 0, "b")]
+    path = xlsb(tmp_path / "deals.xlsb", cells, merged12(1, 2, 1, 1))
+    assert read(path)[2] == [CellFault(3, 1, "merged_cell", "B2:B3")]

@@ -369,6 +369,7 @@ def test_the_json_of_an_import_is_one_object_with_exactly_these_keys(run: Run, b
             "value": "negotiatoin",
             "why": "is not a known status",
             "fix": "Did you mean 'negotiation'? More statuses can be set up in the settings.",
+            "warns": False,
         }
     ]
     assert said.json()["rejects"] == "bad.rejects.csv"

@@ -1,8 +1,10 @@
 """The commands for producers and for CI: template, schema, check with patterns, budgets and a recorded schema."""
 
 import json
+import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from schemas.layout import layout_names
@@ -189,3 +191,73 @@ def test_a_template_in_a_folder_that_is_not_there_ends_with_3(run: Run) -> None:
         "",
         "dealport: none/form.xlsx: there is no folder 'none'.\nCreate it, or name another file.\n",
     )
+
+
+NORTH = [["Quarter 4", "", ""], ["Opportunity name", "Status Id", "Region"], ["Dock doors", "won", "North"]]
+
+
+def test_a_schema_of_a_file_is_recorded_of_the_sheet_and_the_headers_that_are_named(run: Run) -> None:
+    book = openpyxl.Workbook()
+    for line in NORTH:
+        book.active.append(line)  # type: ignore[union-attr]  # a new workbook has a sheet
+    book.create_sheet("South").append(["Opportunity name", "Status Id", "Customer need"])
+    book.save("deals.xlsx")
+    told = run("schema", "--from", "deals.xlsx", "--sheet", "Sheet", "--header-row", "2").json()
+    assert [header["header"] for header in told["headers"]] == NORTH[1]
+    told = run("schema", "--from", "deals.xlsx", "--sheet", "South").json()
+    assert [header["header"] for header in told["headers"]] == ["Opportunity name", "Status Id", "Customer need"]
+
+
+def test_a_schema_of_a_file_is_recorded_in_the_encoding_and_with_the_delimiter_that_are_named(run: Run) -> None:
+    Path("deals.csv").write_bytes("Opportunity name|Status Id|Größe\nTor|won|1\n".encode("cp850"))
+    told = run("schema", "--from", "deals.csv", "--encoding", "cp850", "--delimiter", "pipe").json()
+    assert [header["header"] for header in told["headers"]] == ["Opportunity name", "Status Id", "Größe"]
+
+
+def test_words_about_reading_without_a_file_to_read_are_refused(run: Run) -> None:
+    assert run("schema", "--sheet", "Deals") == (
+        2,
+        "",
+        "dealport: No file is read, so nothing can say how.\nName one with --from, or leave that option out.\n",
+    )
+
+
+def test_a_draft_is_made_of_the_rows_that_are_named_and_tells_how_to_go_on(run: Run) -> None:
+    Path("tickets.csv").write_bytes("Report;of;today\nTicket;Client;Größe\nTor;Acme;1\n".encode("cp850"))
+    how = ("--encoding", "cp850", "--header-row", "2")
+    drafted = run("layout", "draft", "tickets.csv", *how)
+    assert drafted.code == 0
+    assert "dealport check tickets.csv --layout THIS-FILE --encoding cp850 --header-row 2" in (
+        drafted.out.replace("\n#  ", "")
+    )
+    assert '# "Größe",' in drafted.out
+    assert "today" not in drafted.out
+    assert run("layout", "draft", "tickets.csv", "--output", "own.toml", *how).out.endswith(
+        "Look at every line, then: dealport check tickets.csv --layout own.toml --encoding cp850 --header-row 2\n"
+    )
+
+
+# ------------------------------------------------------------------------------------------------------ templates
+
+
+@pytest.mark.parametrize("layout", layout_names())
+@pytest.mark.parametrize("name", ["form.csv", "form 1.xlsx"])
+def test_a_template_comes_back_by_itself_or_tells_the_option_that_it_needs(run: Run, layout: str, name: str) -> None:
+    said = run("template", name, "--layout", layout)
+    by_itself = f"{name}: headers of layout {layout} and an example row\n"
+    if said.out == by_itself:
+        assert run("check", name).out.startswith(f"{name}: layout {layout}, checked\n")
+    else:
+        assert (name, layout) in {("form.csv", told) for told in ("zoho", "orocrm-3", "salesforce-export")}
+        assert said.out == (
+            f"{by_itself}It does not show which layout it has. When it is filled in, name it:\n"
+            f"  dealport import {name} --layout {layout}\n"
+        )
+
+
+def test_a_template_of_ones_own_layout_tells_its_option(run: Run) -> None:
+    Path("own.toml").write_text('title = "Own"\n[headers]\nname = "Deal"\nstatus = "State"\n', encoding="utf-8")
+    said = run("template", "form.xlsx", "--layout", "own.toml")
+    assert said.out.splitlines()[-1] == "  dealport import form.xlsx --layout own.toml"
+    with zipfile.ZipFile("form.xlsx") as archive:
+        assert "docProps/custom.xml" not in archive.namelist()

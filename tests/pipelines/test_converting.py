@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from connectors.databases import reading
 from pipelines.converting import convert_leads
-from pipelines.importing import Imported
+from pipelines.imported import Imported
 from pipelines.leads import Changed, change_status
 from pipelines.ledger import list_runs
 from schemas.errors import RunError, UnknownNameError

@@ -67,6 +67,18 @@ def test_the_problems_of_a_column_come_with_their_fix() -> None:
     assert codes("status") == ["missing_status", "unknown_status"]
 
 
+def test_problems_that_any_cell_can_have_say_so() -> None:
+    told = json.loads(as_json(describe("orocrm", Settings())))["problems_of_rows"]
+    assert {one["code"]: one["where"] for one in told if one["where"]} == {
+        "nul_character": "any cell",
+        "error_cell": "any cell of a workbook",
+        "formula_without_result": "any cell of a workbook",
+    }
+    assert "- `error_cell` (any cell of a workbook): is an error of the spreadsheet." in as_markdown(
+        describe("orocrm", Settings())
+    )
+
+
 def test_a_rule_that_is_switched_off_says_so() -> None:
     off = Settings(rules_off=frozenset({"negative_amount", "missing_account", "unknown_close_reason"}))
     amount = {one["code"]: one["on"] for one in column("budget_amount", settings=off)["problems"]}

@@ -15,7 +15,8 @@ from pipelines.steps.propose import (
     scale_of_probabilities,
 )
 from schemas.layout import load_layout
-from schemas.settings import Settings, Status
+from schemas.settings import Settings
+from schemas.statuses import Status
 from tests.build import write_csv
 
 ROWS = [

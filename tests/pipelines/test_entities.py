@@ -12,7 +12,8 @@ from connectors.databases import reading
 from pipelines.checking import check_file
 from pipelines.drift import record
 from pipelines.exporting import export_file
-from pipelines.importing import Imported, import_file
+from pipelines.imported import Imported
+from pipelines.importing import import_file
 from pipelines.telling import findings_of
 from pipelines.templates import write_template
 from schemas.errors import RunError, UsageError

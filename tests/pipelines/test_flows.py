@@ -16,10 +16,12 @@ import pytest
 
 import pipelines
 from connectors.databases import transaction
-from pipelines.importing import Imported, Options, import_file
+from pipelines.imported import Imported, Options
+from pipelines.importing import import_file
 from pipelines.inbox import Inbox, Taken, new_files, open_inbox, take_in
+from pipelines.planning import approve_run
 from schemas.errors import DatabaseError, RunError, UnreachableDatabaseError, UnreadableFileError, UsageError
-from schemas.settings import Settings
+from schemas.settings import Settings, load_settings
 from tests.build import Rows, an_opportunity, counts, read_csv, stored, write_csv
 
 pytestmark = pytest.mark.xdist_group("prefect")  # one server for all of them
@@ -371,6 +373,7 @@ def test_a_file_is_imported_checked_exported_and_reported(
     target = tmp_path / "open.csv"
     assert prefect_api.export_view(str(target), view="open", today="2026-11-24") == 1
     assert [row["Opportunity name"] for row in read_csv(target)] == ["Website"]
+    assert prefect_api.export_view(str(target), as_of="2020-01-01") == 0
 
     answer = tmp_path / "answer.csv"
     text = prefect_api.run_report("by-status", str(answer), today=date(2026, 11, 24))
@@ -379,3 +382,72 @@ def test_a_file_is_imported_checked_exported_and_reported(
     assert '"report": "forecast"' in prefect_api.run_report("forecast", output_format="json")
     with transaction(sqlite) as connection:  # every flow found the database by its environment
         assert connection.exec_driver_sql("select count(*) from run").scalar() == 1
+
+
+def decide(*, approve: bool) -> threading.Thread:
+    """Resume the flow run that pauses, as a person does, as soon as there is one."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
+    from prefect.client.schemas.objects import StateType
+    from prefect.flow_runs import resume_flow_run
+
+    paused = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])))
+
+    def work() -> None:
+        with get_client(sync_client=True) as client:
+            while not (found := client.read_flow_runs(flow_run_filter=paused)):
+                time.sleep(0.2)
+        resume_flow_run(found[0].id, run_input={"approve": approve})
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
+
+
+def losing_all(folder: Path, database: str) -> tuple[Path, Path]:
+    """Settings that hold a file, and the file: the one stored deal would be lost."""
+    import_file(write_csv(folder / "deals.csv", [an_opportunity()]), database, Settings(), Options())
+    settings = folder / "dealport.toml"
+    settings.write_text('[breaker]\nmax_lost = "50%"\n', encoding="utf-8")
+    return settings, write_csv(folder / "deals.csv", [an_opportunity(status="lost")])
+
+
+@ON_PREFECT
+@pytest.mark.parametrize("approve", [True, False])
+def test_a_held_import_waits_for_a_person_who_sees_its_plan(
+    prefect_api: ModuleType, tmp_path: Path, sqlite: str, monkeypatch: pytest.MonkeyPatch, *, approve: bool
+) -> None:
+    from prefect.artifacts import Artifact
+
+    monkeypatch.setattr(prefect_api, "POLL_SECONDS", 1)
+    settings, source = losing_all(tmp_path, sqlite)
+    person = decide(approve=approve)
+    state = prefect_api.import_file(str(source), database=sqlite, config=str(settings), return_state=True)
+    person.join()
+    assert [row["status"] for row in stored(sqlite)] == ["lost" if approve else "in_progress"]
+    assert state.is_completed() if approve else "Run 2 was refused" in state.message
+    artifact: Any = Artifact.get("held-import")
+    assert "1 of 1 open deals would be lost (100.0 %)" in artifact.data.replace("\\", "")
+    assert "status: in_progress → lost" in artifact.data
+
+
+@ON_PREFECT
+def test_a_held_import_that_nobody_decides_about_stays_held(
+    prefect_api: ModuleType, tmp_path: Path, sqlite: str
+) -> None:
+    settings, source = losing_all(tmp_path, sqlite)
+    asked = {"database": sqlite, "config": str(settings), "approval_hours": 0, "return_state": True}
+    assert "Run 2 is held" in prefect_api.import_file(str(source), **asked).message
+    assert [row["status"] for row in stored(sqlite)] == ["in_progress"]
+
+
+@ON_PREFECT
+def test_a_file_of_the_inbox_that_is_held_can_be_approved_where_it_was_filed(
+    prefect_api: ModuleType, inbox: Path, tmp_path: Path, sqlite: str
+) -> None:
+    settings, source = losing_all(tmp_path, sqlite)
+    source.rename(inbox / "deals.csv")
+    asked = {"database": sqlite, "config": str(settings), "quiet_seconds": 0, "return_state": True}
+    assert "could not be imported: deals.csv" in prefect_api.import_inbox(str(inbox), **asked).message
+    assert everything_in(inbox) == ["rejected/deals.csv", "rejected/deals.csv.why.txt"]
+    assert counts(approve_run(2, sqlite, load_settings(settings))) == {"updated": 1}

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from connectors.databases import reading
 from pipelines.accounts import decide_alias, forget_alias, list_aliases, undecided
-from pipelines.importing import Imported
+from pipelines.imported import Imported
 from schemas.errors import DatabaseError, UsageError
 from schemas.names import match_key
 from schemas.settings import Settings, parse_settings

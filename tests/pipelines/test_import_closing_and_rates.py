@@ -189,6 +189,25 @@ def test_reopened_and_closed_again_takes_the_rate_of_the_later_closing(database:
     assert budgets(database) == [(Decimal(115), Decimal("1.15"), TOMORROW)]
 
 
+@pytest.mark.parametrize(("first", "second"), [("won", "lost"), ("lost", "won")])
+def test_won_to_lost_and_back_keeps_the_rate_of_the_first_closing_and_is_closed_anew(
+    database: str, first: str, second: str
+) -> None:
+    store_rates(database, EUR="1.09")
+    import_rows(database, in_euros("100", status=first), settings=IN_EUROS_TOO)
+    store_rates(database, TOMORROW, EUR="1.15")
+    import_rows(database, in_euros("100", status=second), settings=IN_EUROS_TOO, at=LATER)
+    assert budgets(database) == [(Decimal(109), Decimal("1.09"), TODAY)]
+    assert closings(database) == [LATER]
+    import_rows(database, in_euros("200", status=first), settings=IN_EUROS_TOO, at=MUCH_LATER)
+    assert budgets(database) == [(Decimal(218), Decimal("1.09"), TODAY)]
+    assert closings(database) == [MUCH_LATER]
+    assert history(database, "status", "budget_amount_rate", "closed_at") == [
+        {"status": first, "budget_amount_rate": Decimal("1.09"), "closed_at": NOON},
+        {"status": second, "budget_amount_rate": Decimal("1.09"), "closed_at": LATER},
+    ]
+
+
 def test_an_amount_that_comes_after_the_closing_takes_the_rate_of_its_day(database: str) -> None:
     import_rows(database, in_euros("", status="won"), settings=IN_EUROS_TOO)
     store_rates(database, TOMORROW, EUR="1.15")

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.importing import Imported, import_file
+from pipelines.imported import Imported
+from pipelines.importing import import_file
 from schemas.errors import RunError
 from schemas.reading import Ways
 from schemas.settings import Settings
@@ -151,9 +152,7 @@ def test_a_sign_of_two_enabled_currencies_is_a_problem(sqlite: str, own: Path) -
     settings = Settings(currencies=("USD", "CAD"))
     imported = import_column(sqlite, own, "Amount", "$5.50", "C$7.50", settings=settings)
     assert told(imported) == [(2, "Amount", "ambiguous_currency_sign")]
-    assert imported.problems[0].why == (
-        "has a sign that USD and CAD share, and the file has no column for the currency"
-    )
+    assert imported.problems[0].why == "has a sign that USD and CAD share, and the row says no currency"
     assert values(sqlite, "budget_currency") == ["CAD"]
 
 
@@ -184,6 +183,17 @@ def test_a_layout_says_its_scale(sqlite: str, own: Path, scale: str, cell: str) 
     own.write_text(text, encoding="utf-8")
     import_column(sqlite, own, "Chance", cell)
     assert values(sqlite, "probability") == ["0.320000"]
+
+
+@pytest.mark.parametrize("cells", [("50", "4,000"), ("50", "75", "4,000"), ("50", "75"), ("0.5", "50")])
+def test_hundredths_of_a_percent_stay_such_whatever_small_ones_stand_beside(
+    sqlite: str, own: Path, cells: tuple[str, ...]
+) -> None:
+    text = own.read_text(encoding="utf-8")
+    own.write_text(f'probability = "hundredfold"\ndecimal = "."\n{text}', encoding="utf-8")
+    import_column(sqlite, own, "Chance", *cells)
+    told = {"50": "0.005000", "75": "0.007500", "4,000": "0.400000", "0.5": "0.000050"}
+    assert values(sqlite, "probability") == [told[cell] for cell in cells]
 
 
 # ---------------------------------------------------------------------------------------------------- rejects

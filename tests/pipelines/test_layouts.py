@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from pipelines.exporting import export_file
+from pipelines.importing import import_file
 from pipelines.judging import open_file
 from schemas.errors import UsageError
 from schemas.layout import layout_names
 from schemas.raw import ReadAs
-from tests.build import TODAY
+from tests.build import TODAY, options, stored
 from tests.corpus import SETTINGS, files, import_alone, require_rows_and_problems
 
 FILES = files("layouts")
@@ -53,6 +54,18 @@ def test_a_file_becomes_the_rows_and_problems_beside_it(path: Path, sqlite: str,
 def test_the_same_file_again_changes_nothing(path: Path, sqlite: str, tmp_path: Path) -> None:
     first, again = (import_alone(path, sqlite, tmp_path) for _ in range(2))
     assert (again.added, again.updated, again.unchanged) == (0, 0, first.added)
+
+
+def test_values_per_month_of_close_can_be_left_out_by_a_layout_of_ones_own(sqlite: str, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "layouts.md").read_text(encoding="utf-8")
+    own = page.partition('extends = "close"')[2].partition("```")[0]
+    (tmp_path / "own.toml").write_text(f'title = "Own"\nextends = "close"{own}', encoding="utf-8")
+    close = next(path for path in FILES if path.stem == "close")
+    how = options(layout=str(tmp_path / "own.toml"))
+    imported = import_file(close, sqlite, SETTINGS, how)
+    assert imported.reading.notes == ("1 row marked by 'value_period' was left out",)
+    assert [row["source_id"] for row in stored(sqlite, "source_id")] == ["oppo_1", "oppo_2", "oppo_4"]
+    assert {row["source"] for row in stored(sqlite, "source")} == {"close"}
 
 
 def test_an_export_in_a_layout_that_could_not_bring_the_status_back_is_refused(sqlite: str, tmp_path: Path) -> None:

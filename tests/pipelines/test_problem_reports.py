@@ -194,9 +194,9 @@ def test_csv_has_one_line_a_problem_and_guards_formulas() -> None:
         "csv", findings(a_problem(2, value="=1+1"), a_problem(3, column=0, header="", value="-5"), file="=a.csv")
     )
     assert list(csv.reader(io.StringIO(text, newline=""))) == [
-        ["file", "row", "column", "header", "code", "value", "why", "fix"],
-        ["'=a.csv", "2", "C", "Status Id", "unknown_status", "'=1+1", *_words()],
-        ["'=a.csv", "3", "", "", "unknown_status", "-5", *_words()],
+        ["file", "row", "column", "header", "code", "value", "why", "fix", "level"],
+        ["'=a.csv", "2", "C", "Status Id", "unknown_status", "'=1+1", *_words(), "error"],
+        ["'=a.csv", "3", "", "", "unknown_status", "-5", *_words(), "error"],
     ]
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.cli import main
-from pipelines.importing import Options, import_file
+from pipelines.imported import Options
+from pipelines.importing import import_file
 from pipelines.inbox import new_files, open_inbox, take_in
 from schemas.settings import Settings
 
@@ -64,9 +65,9 @@ def test_rejected_rows_of_a_packed_file_come_back_unpacked_and_import_again(tmp_
     packed.write_bytes(gzip.compress(ZURICH))
     imported = import_file(packed, sqlite, Settings(), Options())
     assert (imported.added, imported.rejected, imported.rejects) == (1, 1, tmp_path / "deals.rejects.csv")
-    text = (tmp_path / "deals.rejects.csv").read_text(encoding="utf-8")
-    assert "Rampe,wonn,Müller," in text
-    (tmp_path / "deals.rejects.csv").write_text(text.replace("Rampe,wonn", "Rampe,won"), encoding="utf-8")
+    text = (tmp_path / "deals.rejects.csv").read_bytes()
+    assert "Rampe;wonn;Müller;".encode("windows-1252") in text
+    (tmp_path / "deals.rejects.csv").write_bytes(text.replace(b"Rampe;wonn", b"Rampe;won"))
     assert import_file(tmp_path / "deals.rejects.csv", sqlite, Settings(), Options()).added == 1
 
 

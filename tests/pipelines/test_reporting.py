@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipelines.reporting import Answer, Asked, build_report
 from schemas.errors import RunError, UnknownNameError
 from schemas.reading import Ways
-from schemas.settings import OROCRM_STATUSES
+from schemas.statuses import OROCRM_STATUSES
 from tests.build import IN_EUROS_TOO, NOON, TODAY, an_opportunity, import_rows, store_rates
 
 CENTS = Decimal("0.0001")

@@ -7,9 +7,11 @@ import openpyxl
 import pytest
 
 from pipelines.importing import import_file
-from pipelines.templates import write_template
+from pipelines.judging import open_file
+from pipelines.templates import is_recognised, write_template
 from schemas.examples import EXAMPLES
 from schemas.layout import layout_names, load_layout
+from schemas.raw import ReadAs
 from schemas.settings import Settings
 from tests.build import IN_DOLLARS, IN_EUROS_TOO, counts, kept, options, read_csv, stored
 
@@ -91,6 +93,27 @@ def test_a_template_imports_as_it_is(tmp_path: Path, sqlite: str, name: str, lay
     told_by = load_layout(layout).same.get("name", "name")
     entity, of = load_layout(layout).entity, load_layout(layout).noun.names[-1]
     assert kept(sqlite, entity, of) == [{of: EXAMPLES[entity][of if of != "name" else told_by]}]
+
+
+@pytest.mark.parametrize("layout", layout_names())
+def test_a_workbook_to_fill_in_is_recognised_also_once_another_program_saved_it(tmp_path: Path, layout: str) -> None:
+    path = tmp_path / "form.xlsx"
+    write_template(path, layout, IN_DOLLARS)
+    openpyxl.load_workbook(path).save(path)
+    assert is_recognised(path, layout)
+    _, recognised = open_file(path, None, ReadAs())
+    assert recognised.because == "the workbook says that it is a template of it"
+
+
+def test_a_workbook_whose_headers_became_those_of_another_system_is_recognised_by_them(tmp_path: Path) -> None:
+    path = tmp_path / "form.xlsx"
+    write_template(path, "orocrm", IN_DOLLARS)
+    book = openpyxl.load_workbook(path)
+    book["Sheet1"].delete_rows(1, 2)
+    book["Sheet1"].append(["Deal - ID", "Deal - Title", "Deal - Status", "Deal - Value"])
+    book.save(path)
+    _, recognised = open_file(path, None, ReadAs())
+    assert (recognised.mapping.layout.name, recognised.because[:20]) == ("pipedrive", "it has 4 headers tha")
 
 
 def test_the_example_is_owned_by_somebody_known_and_open(tmp_path: Path, sqlite: str) -> None:

@@ -59,7 +59,7 @@ def test_two_headers_of_first_choice_for_one_field_are_refused(tmp_path: Path) -
     [
         (f'{LEAST}[instead]\nfirm = ["Firm"]\n', "field 'firm' is not known"),
         (f'{LEAST}[instead]\naccount = ["DEAL"]\n', "gives a header twice"),
-        (f'{LEAST}[recognise]\nall = ["Deal"]\nsome = ["Deal"]\n', "recognise knows all, any, none, cells and file"),
+        (f'{LEAST}[recognise]\nall = ["Deal"]\nsome = ["Deal"]\n', "knows all, any, none, cells, file and only"),
         (f'{LEAST}[recognise]\nfile = "*.csv"\n', "recognise has no header in all or any"),
         (f'{LEAST}[recognise]\nall = ["Deal"]\ncells = {{ Deal = "(" }}\n', "own.toml is not a layout"),
         (f'{LEAST}[recognise]\nall = [1]\n', "holds something that is no text"),

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.types import TypeEngine
 
+from connectors.migrations.shared_sources import share_sources
 from schemas.exact import ExactText, Moment
 
 revision = "0004"
@@ -23,18 +24,25 @@ def text(length: int | None) -> TypeEngine[str]:
 
 
 def upgrade() -> None:
-    """Add tables and columns; what was stored before is known since its run, a rate since always."""
+    """Add tables and columns; what was stored before is known since its run, a rate since always.
+
+    Layouts of one system share its ids from now on.
+    """
     _runs()
     _named()
     _rates()
+    op.add_column("problem", sa.Column("warns", sa.Boolean(), nullable=False, server_default=sa.false()))
     for table in ("opportunity", "opportunity_history"):
         op.add_column(table, sa.Column("missing_since", Moment(), nullable=True))
     op.create_index("ix_opportunity_history_replaced_by_run_id", "opportunity_history", ["replaced_by_run_id"])
+    share_sources(op.get_bind())
 
 
 def _runs() -> None:
     op.add_column("run", sa.Column("state", sa.String(16), nullable=False, server_default="done"))
     op.add_column("run", sa.Column("recorded_at", Moment(), nullable=True))
+    op.add_column("run", sa.Column("written_at", Moment(), nullable=True))
+    op.add_column("run", sa.Column("pruned_before", Moment(), nullable=True))
     op.add_column("run", sa.Column("reason", sa.Text(), nullable=True))
     for column in ("undoes_run_id", "held_run_id"):
         op.add_column("run", sa.Column(column, ID, nullable=True))

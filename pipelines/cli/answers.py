@@ -1,0 +1,128 @@
+"""The commands that answer from what is stored: exports and reports, of the present or as of a past moment."""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipelines.cli import STORED, entities
+from schemas.choices import choices
+from schemas.features import is_on
+from schemas.settings import Settings
+
+if TYPE_CHECKING:
+    from schemas.known import AsOf
+
+VIEWS = ("all", "open", "overdue", "recently-closed")
+PERIODS = ("month", "quarter", "year")
+MOMENT = "DATE|TIMESTAMP"
+AS_OF = """as known at a past moment: until the end of a day such as 2026-11-20 in UTC, or at a moment such as
+ 2026-11-20T08:00+01:00, in UTC where it names no zone"""
+EFFECTIVE = "with --as-of: as it was then by what is known today"
+
+
+def words(add: Callable[..., ArgumentParser], database: Callable[[ArgumentParser], None], settings: Settings) -> None:
+    """Add export and report with their options; `database` adds those that name the database."""
+    commands = [add("export", export_view, "write what is stored to a CSV or XLSX file")]
+    _exporting(commands[0], settings)
+    if is_on("opportunity", settings):
+        commands.append(add("report", show_report, "answer a question about what is stored"))
+        _reporting(commands[1])
+    for command in commands:
+        as_of_word(command)
+        command.add_argument("--effective", action="store_true", help=EFFECTIVE)
+        database(command)
+        today_word(command, "; default: that of --as-of, else today")
+
+
+def _exporting(export: ArgumentParser, settings: Settings) -> None:
+    export.add_argument("path", metavar="PATH", help="file to write, .csv or .xlsx")
+    entities.add_choice(export, "what to write", settings)
+    if not is_on("opportunity", settings):
+        export.set_defaults(view="all", for_editing=False)
+        return
+    export.add_argument("--view", choices=VIEWS, default="all", help="of opportunities; default: all")
+    editing = "add a column that tells rows which changed here before the file comes back; of opportunities"
+    export.add_argument("--for-editing", action="store_true", help=editing)
+
+
+def _reporting(report: ArgumentParser) -> None:
+    names = [name.replace("_", "-") for name in choices("pipelines.reports")]
+    report.add_argument("report", choices=names, metavar="REPORT", help=", ".join(names))
+    report.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
+    report.add_argument("--output", metavar="PATH", help="write to a file instead of the terminal")
+    report.add_argument("--currency", metavar="CODE", help="default: the base currency")
+    report.add_argument("--from", dest="start", type=day, metavar="DATE", help="first close date")
+    report.add_argument("--to", dest="end", type=day, metavar="DATE", help="last close date")
+    report.add_argument("--account", metavar="NAME", help="of customer-history: one account or customer")
+    report.add_argument("--period", choices=PERIODS, default="month", help="of won-by-period; default: month")
+
+
+def day(text: str) -> date:
+    """A day such as 2026-11-24."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise ArgumentTypeError(f"'{text}' is not a day written like 2026-12-31") from fault
+
+
+def today_word(command: ArgumentParser, default: str = "") -> None:
+    """Add the option that says which day is today."""
+    help_ = f"the day to take for today, such as 2026-12-31{default}"
+    command.add_argument("--today", type=day, metavar="DATE", help=help_)
+
+
+def as_of_word(command: ArgumentParser) -> None:
+    """Add the option that says of which past moment an answer is."""
+    command.add_argument("--as-of", metavar=MOMENT, help=AS_OF.replace("\n", ""))
+
+
+def when_asked(words: Namespace) -> "AsOf":
+    """The past moment that the words ask for, or the present."""
+    from schemas.clock import utc_now
+    from schemas.known import read_as_of
+
+    return read_as_of(words.as_of, utc_now(), effective=getattr(words, "effective", False))
+
+
+def _today(words: Namespace, when: "AsOf") -> date:
+    from schemas.clock import utc_now
+
+    return words.today or when.day() or utc_now().date()
+
+
+def export_view(words: Namespace) -> int:
+    """dealport export."""
+    from pipelines.cli import showing
+    from pipelines.cli.given import settings_of, url_of
+    from pipelines.exporting import export_file
+
+    when, target = when_asked(words), Path(words.path)
+    today, layout = _today(words, when), entities.layout_asked(words)
+    chosen = {"layout": layout, "view": words.view, "for_editing": words.for_editing}
+    count = export_file(target, url_of(words), settings_of(words), **chosen, today=today, when=when)
+    moment = f", as of {when.told(today)}" if when.moment else ""
+    showing.say(f"{target}: {count} {entities.called(layout)}, view {words.view}, layout {layout}{moment}")
+    return STORED
+
+
+def show_report(words: Namespace) -> int:
+    """dealport report."""
+    from pipelines.cli import showing
+    from pipelines.cli.given import settings_of, url_of
+    from pipelines.reporting import Asked, as_csv, as_json, build_report, write_text
+
+    when = when_asked(words)
+    asked = Asked(words.currency, words.start, words.end, words.period, when, words.account)
+    build = partial(build_report, words.report, url_of(words), settings_of(words))
+    answer = build(asked, _today(words, when))
+    shapes = {"table": showing.answer_as_table, "csv": as_csv, "json": as_json}
+    text = shapes[words.format](answer).rstrip("\n")
+    if words.output:
+        write_text(Path(words.output), text)
+        showing.say(f"{words.output}: {words.report}, {len(answer.rows)} rows")
+    else:
+        showing.say(text)
+    return STORED

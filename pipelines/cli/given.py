@@ -1,0 +1,40 @@
+"""What the words of a command name: settings, database, and how a file is imported."""
+
+import os
+from argparse import Namespace
+from pathlib import Path
+
+from pipelines.cli.reading import read_as
+from pipelines.imported import Options
+from schemas.errors import UsageError
+from schemas.reading import Ways
+from schemas.settings import Settings, load_settings
+
+
+def settings_of(words: Namespace) -> Settings:
+    """The settings of --config, or of dealport.toml."""
+    return load_settings(Path(words.config) if words.config else None)
+
+
+def url_of(words: Namespace) -> str:
+    """The database of --db, or of DEALPORT_DATABASE_URL."""
+    url: str = words.db or os.environ.get("DEALPORT_DATABASE_URL") or "sqlite:///dealport.db"
+    return url
+
+
+def options_of(words: Namespace) -> Options:
+    """How files are imported or checked."""
+    if words.rejects and len(words.files) > 1:
+        raise UsageError("--rejects names one file, but several are read.", "Leave it out, or import one by one.")
+    return Options(
+        layout=words.layout,
+        mode=getattr(words, "mode", "upsert"),
+        duplicates=words.duplicates,
+        rejects=Path(words.rejects) if words.rejects else None,
+        max_rejects=words.max_rejects,
+        dry_run=getattr(words, "dry_run", False),
+        snapshot=getattr(words, "snapshot", None),
+        ways=Ways(words.dates or "", words.decimal or "", words.probability or ""),
+        how=read_as(words),
+        today=words.today,
+    )

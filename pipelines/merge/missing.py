@@ -1,0 +1,130 @@
+"""Snapshots: what becomes of the stored deals of a source that its file of all deals lacks. Nothing is ever deleted."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    MetaData,
+    Select,
+    Table,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+)
+
+from connectors import databases
+from pipelines.merge.refusing import without_rate
+from pipelines.merge.staging import Merge
+from pipelines.merge.writing import replace_changed
+from schemas.problems import Problem
+from schemas.tables import Id, opportunity
+
+DONE = {"keep": "left as they are", "close-lost": "closed as lost", "mark-missing": "marked as missing"}
+
+
+class Missing(NamedTuple):
+    """How many stored deals a snapshot lacks, of them how many were changed, and a sentence about it."""
+
+    deals: int
+    changed: int
+    note: str
+
+
+class Seen:
+    """The ids that a file holds, also those of rows that are refused; taken before any row leaves the stage."""
+
+    def __init__(self, connection: Connection, merge: Merge, refused: Collection[str]) -> None:
+        """Keep the ids of the staged rows, and those of the rows that were refused before."""
+        columns = Column("row", BigInteger), Column("source_id", opportunity.c.source_id.type)
+        self.table = Table("seen", MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
+        self.table.create(connection, checkfirst=False)
+        staged = select(merge.stage.c.row, merge.stage.c.source_id)
+        connection.execute(insert(self.table).from_select(["row", "source_id"], staged))
+        ids = sorted(refused)
+        rows = pa.table({"row": pa.array([0] * len(ids), pa.int64()), "source_id": pa.array(ids, pa.string())})
+        databases.stage(connection, self.table.name, ["row", "source_id"], [rows])
+
+    def nameless(self, connection: Connection, problems: Sequence[Problem]) -> int:
+        """How many of the refused rows have no id: they may be any stored deal."""
+        rows, found = sorted({problem.row for problem in problems}), 0
+        for start in range(0, len(rows), 500):
+            named = self.table.c.row.in_(rows[start : start + 500]), self.table.c.source_id.is_(None)
+            found += connection.scalar(select(func.count()).where(*named)) or 0
+        return found
+
+
+def settle_missing(connection: Connection, merge: Merge, seen: Seen, policy: str, unknown: int) -> Missing:
+    """Count the stored deals that a snapshot lacks, and close or mark them as the policy says.
+
+    A refused row without a readable id may be any of them: then all stay as they are. A deal whose closing has no
+    exchange rate stays as it is too.
+    """
+    absent = _absent(merge, seen)
+    count = connection.scalar(select(func.count()).select_from(absent.subquery())) or 0
+    told = f"snapshot: {count:,} stored deals are not in the file"
+    if not count or policy == "keep":
+        return Missing(count, 0, f"{told}, {DONE['keep']}" if count else "")
+    if unknown:
+        rows = f"{unknown:,} rejected row{'s have' if unknown > 1 else ' has'} no readable id and may be one of them"
+        return Missing(count, 0, f"{told}, {DONE['keep']}: {rows}")
+    wanted = _wanted(merge, absent, policy)
+    changed, without = _change(connection, merge, wanted, policy)
+    left = f", {without:,} lack an exchange rate and stay open" if without else ""
+    return Missing(count, changed, f"{told}; {changed:,} {DONE[policy]}{left}")
+
+
+def _absent(merge: Merge, seen: Seen) -> Select[Any]:
+    deal, match = opportunity.c, merge.match.c
+    return select(deal.id, deal.status, deal.missing_since).where(
+        deal.source == merge.source,
+        deal.source_id.is_not(None),
+        deal.run_id != merge.run_id,
+        ~exists().where(match.stored_id == deal.id),
+        ~exists().where(seen.table.c.source_id == deal.source_id),
+    )
+
+
+def _wanted(merge: Merge, absent: Select[Any], policy: str) -> Select[Any]:
+    found = absent.subquery("absent").c
+    if policy == "mark-missing":
+        return select(found.id).where(found.missing_since.is_(None))
+    return select(found.id).where(found.status.in_(merge.settings.ids("open")))
+
+
+def _change(connection: Connection, merge: Merge, wanted: Select[Any], policy: str) -> tuple[int, int]:
+    """Stage a row for each missing deal that says only what becomes of it, and merge these like those of a file."""
+    metadata = MetaData()
+    kind = opportunity.c.status.type
+    besides = Column("shown_row", BigInteger), Column("closing_day", Date)
+    options: dict[str, Any] = {"prefixes": ["TEMPORARY"], "postgresql_on_commit": "DROP"}
+    stage = Table("missing_stage", metadata, Column("row", Id), Column("status", kind), *besides, **options)
+    columns = Column("row", Id), Column("stored_id", Id), Column("differs", Boolean)
+    match = Table("missing_match", metadata, *columns, **options)
+    metadata.create_all(connection, checkfirst=False)
+    deal = wanted.subquery("wanted").c
+    number = func.row_number().over(order_by=deal.id)
+    lost = merge.settings.ids("lost")[0]
+    connection.execute(
+        insert(match).from_select(["row", "stored_id", "differs"], select(number, deal.id, literal(value=True)))
+    )
+    rows = select(match.c.row, literal(lost), literal(0), null())
+    connection.execute(insert(stage).from_select(["row", "status", "shown_row", "closing_day"], rows))
+    connection.execute(delete(merge.change))
+    given = frozenset({"status"} if policy == "close-lost" else ())
+    part = replace(merge, given=given, stage=stage, match=match, missing_since=merge.now)
+    lacking = [problem.row for problem in without_rate(connection, part)]
+    for start in range(0, len(lacking), 500):
+        some = lacking[start : start + 500]
+        connection.execute(delete(match).where(match.c.row.in_(some)))
+    return replace_changed(connection, part), len(set(lacking))

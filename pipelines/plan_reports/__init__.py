@@ -1,0 +1,1 @@
+"""One way each in which plans are shown: pieces."""

@@ -1,0 +1,109 @@
+"""The exchange rates that the answer to a question needs; one that nobody stored is an error, never 1 or 0."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import Connection, FromClause, func, or_, select, union
+
+from pipelines.question import Question, RateLearnt
+from schemas.errors import RunError
+from schemas.fields import AMOUNTS
+from schemas.rates import Rate, RateBook
+from schemas.tables import exchange_rate
+
+SHOWN_RATES = 5
+
+
+def stored_rates(connection: Connection, rates: FromClause = exchange_rate) -> RateBook:
+    """Every stored exchange rate."""
+    query = select(rates).order_by(rates.c.day, rates.c.from_currency, rates.c.to_currency)
+    return RateBook(Rate(r.day, r.from_currency, r.to_currency, r.rate, r.source) for r in connection.execute(query))
+
+
+class _Wanted:
+    """Looks rates up in a book and remembers which are missing."""
+
+    def __init__(self, book: RateBook, question: Question) -> None:
+        self.book, self.question, self.missing = book, question, list[str]()
+
+    def rate(self, code: str, currency: str, day: date) -> Decimal:
+        quote = self.book.quote(code, currency, day, self.question.settings.max_rate_age_days)
+        if quote is None:
+            self.missing.append(f"{code} to {currency} on {day}")
+        return quote.rate if quote else Decimal(0)
+
+    def of_the_day(self, codes: Iterable[str]) -> dict[str, Decimal]:
+        return {code: self.rate(code, self.question.currency, self.question.today) for code in codes}
+
+    def require_all(self, *, then: bool) -> None:
+        """Refuse an answer that lacks rates; those that were not known then cannot be imported any more."""
+        if not self.missing:
+            return
+        shown = ", ".join(self.missing[:SHOWN_RATES]) + (", …" if len(self.missing) > SHOWN_RATES else "")
+        if then:
+            why = f"No exchange rate was known then from {shown}."
+            fix = "Rates imported later were not known: name a later moment, or see what is known today (--effective)."
+            raise RunError(why, fix)
+        oldest = self.question.settings.max_rate_age_days
+        fix = f"Import rates of that day or up to {oldest} days before with `dealport rates import`."
+        raise RunError(f"There is no exchange rate from {shown}.", fix)
+
+
+def with_rates(connection: Connection, question: Question) -> Question:
+    """The question with the rates of the day for open opportunities, and of the closing's day for closed ones."""
+    wanted, settings = _Wanted(stored_rates(connection, question.known.rates), question), question.settings
+    open_rates = wanted.of_the_day(_used_currencies(connection, question, question.deals))
+    closing_rates: dict[date, Decimal] = {}
+    if question.currency != settings.base_currency:
+        days = _closing_days(connection, question)
+        closing_rates = {day: wanted.rate(settings.base_currency, question.currency, day) for day in days}
+    wanted.require_all(then=question.when.moment is not None and not question.when.effective)
+    return replace(question, open_rates=open_rates, closing_rates=closing_rates)
+
+
+def with_rates_learnt(connection: Connection, question: Question) -> Question:
+    """The question with the rates of the day as known then, and where today's are others, with those too.
+
+    The rate of a currency that nobody used then is today's.
+    """
+    question = with_rates(connection, question)
+    wanted = _Wanted(stored_rates(connection, question.true.rates), question)
+    true = wanted.of_the_day(_used_currencies(connection, question, question.true.deals))
+    wanted.require_all(then=False)
+    learnt = {
+        code: RateLearnt(question.open_rates[code], rate, _run_of(connection, question, code))
+        for code, rate in true.items()
+        if question.open_rates.get(code, rate) != rate
+    }
+    return replace(question, open_rates=true | question.open_rates, rates_learnt=learnt)
+
+
+def _run_of(connection: Connection, question: Question, code: str) -> int | None:
+    """The newest run that told a rate for a currency and the days asked for after the moment asked for."""
+    rates, either = question.true.rates.c, {code, question.currency}
+    days = rates.day.between(question.today - timedelta(question.settings.max_rate_age_days), question.today)
+    about = or_(rates.from_currency.in_(either), rates.to_currency.in_(either))
+    query = select(rates.run_id).where(days, about, rates.valid_from > question.moment)
+    return connection.scalar(query.order_by(rates.valid_from.desc()).limit(1))
+
+
+def _used_currencies(connection: Connection, question: Question, deals: FromClause) -> list[str]:
+    used = [
+        select(deals.c[code].label("code")).where(question.is_open(deals), deals.c[amount].is_not(None))
+        for amount, code in AMOUNTS.items()
+    ]
+    found = connection.scalars(union(*used))
+    return sorted(code for code in found if code != question.currency)
+
+
+def _closing_days(connection: Connection, question: Question) -> list[date]:
+    deals = question.deals
+    days = [
+        select(func.coalesce(deals.c[f"{amount}_rate_day"], question.today).label("day")).where(
+            ~question.is_open(), deals.c[amount].is_not(None), deals.c[code] != question.currency
+        )
+        for amount, code in AMOUNTS.items()
+    ]
+    return sorted(connection.scalars(union(*days)))
