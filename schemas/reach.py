@@ -89,7 +89,8 @@ def rules_of(field: Field, layout: Layout, settings: Settings) -> tuple[RuleOf, 
         "not_a_date": DAYS[layout.dates],
         "no_rate": settings.base_currency,
     }
-    details |= {"name_taken": layout.noun.one}
+    one = layout.noun.one
+    details |= {"name_taken": one, "ambiguous_match": f"more than one stored {one}"}
     return () if field.computed else tuple(_told(code, details, settings, layout.entity) for code in codes)
 
 
