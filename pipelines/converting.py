@@ -56,7 +56,12 @@ def converts_on_import(settings: Settings) -> bool:
 
 def convert_qualified(connection: Connection, run_id: int, settings: Settings, clock: Clock) -> Changed:
     """Convert the qualified leads that a run just stored; the caller holds the lock."""
-    return _convert(connection, waiting(connection, lead.c.run_id == run_id), settings, clock)
+    return _convert(connection, qualified_of(connection, run_id), settings, clock)
+
+
+def qualified_of(connection: Connection, run_id: int) -> list[Lead]:
+    """The qualified leads that a run just stored and that are no opportunity yet."""
+    return waiting(connection, lead.c.run_id == run_id)
 
 
 def _convert(connection: Connection, leads: Iterable[Lead], settings: Settings, clock: Clock) -> Changed:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from connectors import databases
 from connectors.files import fingerprint, read_rows, split_name, write_table, written_at, written_suffix
-from pipelines.converting import convert_qualified, converts_on_import
+from pipelines.converting import convert_qualified, converts_on_import, qualified_of
 from pipelines.imported import Imported, Inspect, Options, Progress, Reading, Uncommitted
 from pipelines.judging import Judged, judge, open_file
 from pipelines.merge.recording import close_run, next_moment, open_run
@@ -100,17 +100,31 @@ def _import(job: Job, database: str, ways: Ways, inspect: Inspect) -> Imported:
             merge = replace(merge, now=recorded, closed_now=closed, run_id=run_id)
             merged = merge_staged(connection, merge, keys, options.duplicates, _snapshot(job))
             imported = _finish(connection, job, merge, merged)
-            inspect(connection, Uncommitted(merge, imported, options, facts))
+            converts = merge.entity.name == "lead" and converts_on_import(job.settings)
+            announced = _announced(connection, merge, imported) if converts else imported
+            inspect(connection, Uncommitted(merge, announced, options, facts))
             if options.dry_run:
-                raise _DryRunError(imported)
+                raise _DryRunError(announced)
             _close(connection, job, merge, imported)
-            if merge.entity.name == "lead" and converts_on_import(job.settings):
+            if converts:
                 end_merge(connection, merge)
                 made = convert_qualified(connection, merge.run_id, job.settings, options.clock)
                 imported = replace(imported, converted=made)
     except _DryRunError as dry:
         return replace(dry.imported, run=None)
     return imported
+
+
+def _announced(connection: Connection, merge: Merge, imported: Imported) -> Imported:
+    """An import of leads with the note of how many become opportunities after it."""
+    count = len(qualified_of(connection, merge.run_id))
+    if not count:
+        return imported
+    become = (
+        "1 qualified lead becomes an opportunity" if count == 1 else f"{count:,} qualified leads become opportunities"
+    )
+    told = f"{become}, in a run of its own"
+    return replace(imported, reading=replace(imported.reading, notes=(*imported.reading.notes, told)))
 
 
 def _snapshot(job: Job) -> Snapshot | None:
