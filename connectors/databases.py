@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError as SQLAlchemyDatabaseError
 from schemas.choices import choose
 from schemas.errors import DatabaseError, UnreachableDatabaseError, UsageError
 
-NEWEST_REVISION = "0004"
+NEWEST_REVISION = "0005"
 DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 

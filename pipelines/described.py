@@ -71,11 +71,12 @@ def _seen(look: HeaderLook) -> str:
 
 
 def _beginning(told: Description) -> str:
-    amounts = f" An amount without a currency is in {told.base_currency}." if len(told.currencies) > 1 else ""
+    several = len(told.currencies) > 1 and any(column.kind == "currency" for column in told.columns)
+    amounts = f" An amount without a currency is in {told.base_currency}." if several else ""
     return (
         f"{told.layout.title}. A CSV file in UTF-8 or a workbook (.xlsx): one row of headers, then one row for each "
-        "opportunity. Headers stand in any order; capitals and surplus space make no difference. What is not required "
-        f"may be blank, or its column left out.{amounts}"
+        f"{told.layout.noun.one}. Headers stand in any order; capitals and surplus space make no difference. What is "
+        f"not required may be blank, or its column left out.{amounts}"
     )
 
 

@@ -1,33 +1,23 @@
 """Describes what a file must look like: the columns of a layout, what their cells may hold, and what is refused."""
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from pipelines.steps.render import scaled
-from schemas.fields import AMOUNTS, FIELD, Field
+from schemas.blocks import Place, header_of
+from schemas.examples import EXAMPLES
+from schemas.features import require_on
+from schemas.fields import AMOUNTS, Field
 from schemas.layout import Layout, Outcome, folded, load_layout
 from schemas.reach import DAYS, RuleOf, other_rules, rules_of
 from schemas.settings import Settings
 from schemas.statuses import Status
 from schemas.values import percent_text
+from schemas.words import LEAD_STATUSES
 
 PERCENT = "40, from 0 to 100"
 CHANCES = {"": PERCENT, "percent": PERCENT, "fraction": "0.4, from 0 to 1", "hundredfold": "4000, from 0 to 10000"}
-EXAMPLE: dict[str, Any] = {
-    "name": "Warehouse scanners, second site",
-    "account": "Harbor Logistics",
-    "contact_first_name": "Jerry",
-    "contact_last_name": "Coleman",
-    "owner": "admin",
-    "probability": Decimal("0.4"),
-    "close_date": date(2026, 12, 31),
-    "budget_amount": Decimal("22700"),
-    "customer_need": "Scan while offline",
-    "tags": "renewal, partner",
-}
-"""An opportunity that every layout can write; status, stage, owner and currency are those of layout and settings."""
 
 
 @dataclass(frozen=True)
@@ -79,15 +69,22 @@ class Description:
 def describe(layout: str, settings: Settings) -> Description:
     """What a file must look like that is written in a layout (name or path) and judged by the settings."""
     written_as = load_layout(layout)
-    columns = [_column(field, written_as, settings) for field in written_as.headers]
+    require_on(written_as.entity, settings)
+    columns: list[Column] = []
+    for field in written_as.order:
+        if field in written_as.headers:
+            columns.append(_column(field, written_as, settings))
+        else:
+            columns += _block(field, written_as)
     known = {folded(header) for spellings in written_as.headers.values() for header in spellings}
     apart = (outcome for outcome in written_as.outcomes if not known & set(map(folded, outcome.headers)))
     columns += [_outcome(outcome, written_as, settings) for outcome in apart]
-    return Description(written_as, settings.base_currency, settings.currencies, tuple(columns), other_rules(settings))
+    rules = other_rules(settings, written_as.entity)
+    return Description(written_as, settings.base_currency, settings.currencies, tuple(columns), rules)
 
 
 def _column(field: str, layout: Layout, settings: Settings) -> Column:
-    known, (header, *also) = FIELD[field], layout.headers[field]
+    known, (header, *also) = layout.fields[field], layout.headers[field]
     kind = _kind(field, layout)
     words = _words(field, kind, layout, settings)
     any_reason = kind == "close_reason" and "unknown_close_reason" in settings.rules_off
@@ -102,9 +99,20 @@ def _column(field: str, layout: Layout, settings: Settings) -> Column:
         known.longest,
         words,
         bool(words) and not any_reason,
-        words[0].word if field == "owner" and words else _example(field, words, settings),
+        _example(field, words, layout, settings),
         rules_of(known, layout, settings),
     )
+
+
+def _block(field: str, layout: Layout) -> list[Column]:
+    """The columns of the first block of a collection; more of them follow with higher numbers."""
+    examples, columns = EXAMPLES[layout.entity].get(field, {}), []
+    for part, (spelling, *_) in layout.blocks[field].items():
+        place, about = Place(field, 1, part), f"{layout.fields[field].about}: {part.replace('_', ' ')}"
+        told = f"{about}; more under 2, 3 and so on"
+        header = header_of(spelling, 1)
+        columns.append(Column(header, (), str(place), "text", told, False, "text", example=examples.get(part)))
+    return columns
 
 
 def _about(field: Field, layout: Layout, settings: Settings) -> str:
@@ -132,7 +140,8 @@ def _outcome(outcome: Outcome, layout: Layout, settings: Settings) -> Column:
 def _kind(field: str, layout: Layout) -> str:
     if field == "stage" and layout.stages:
         return "stage"
-    return "text" if FIELD[field].kind == "name" else FIELD[field].kind
+    kind = layout.fields[field].kind
+    return "text" if kind == "name" else kind
 
 
 def _is_required(field: str, layout: Layout, settings: Settings) -> bool:
@@ -149,12 +158,16 @@ def _written(kind: str, layout: Layout) -> str:
         "date": DAYS[layout.dates],
         "moment": "2026-12-31T17:30:00Z",
         "tags": "words separated by commas",
+        "whole": "120",
         "text": "text",
     }
     return forms.get(kind, "a word listed")
 
 
 def _words(field: str, kind: str, layout: Layout, settings: Settings) -> tuple[Word, ...]:
+    if kind == "choice" or (kind == "status" and layout.entity == "lead"):
+        told = LEAD_STATUSES.items() if kind == "status" else layout.fields[field].words
+        return tuple(Word(word, means) for word, means in told)
     if kind == "status":
         return tuple(Word(status.id, _told(status), status.kind) for status in settings.statuses)
     if kind == "stage":
@@ -166,7 +179,7 @@ def _words(field: str, kind: str, layout: Layout, settings: Settings) -> tuple[W
         named = {code for _, code in spelled}
         spelled += [(code, code) for code in settings.currencies if code not in named]
         return tuple(Word(word, code) for word, code in spelled if code in settings.currencies)
-    return tuple(map(Word, settings.owners)) if field == "owner" else ()
+    return tuple(map(Word, settings.owners)) if field in {"owner", "assigned_to"} else ()
 
 
 def _word(word: str, status: str, layout: Layout, settings: Settings) -> Word:
@@ -179,9 +192,11 @@ def _told(status: Status) -> str:
     return f"{status.label}, {percent_text(status.probability)} %, {status.kind}"
 
 
-def _example(field: str, words: tuple[Word, ...], settings: Settings) -> Any:
+def _example(field: str, words: tuple[Word, ...], layout: Layout, settings: Settings) -> Any:
+    if words and (field == "owner" or layout.entity == "lead"):
+        return words[0].word
     if field in {"status", "stage"}:
         return next((word.word for word in words if word.kind == "open"), None)
     if field == "budget_currency":
         return next(word.word for word in words if word.means == settings.base_currency)
-    return EXAMPLE.get(field)
+    return EXAMPLES[layout.entity].get(field)

@@ -21,7 +21,7 @@ from pipelines.steps.propose import (
     scale_of_probabilities,
 )
 from schemas.errors import RunError, UsageError
-from schemas.fields import FIELD
+from schemas.fields import FIELD, KIND_OF
 from schemas.layout import folded, folded_word
 from schemas.raw import ReadAs
 from schemas.recognition import known_headers
@@ -47,7 +47,7 @@ class Sample:
 
     def of(self, *kinds: str) -> list[str]:
         """The different texts of the columns whose fields are of some kinds."""
-        return [text for one in self.fields if FIELD[one.field].kind in kinds for text in self.cells[one.header]]
+        return [text for one in self.fields if KIND_OF[one.field] in kinds for text in self.cells[one.header]]
 
 
 def draft_layout(source: Path, settings: Settings, how: ReadAs | None = None) -> str:
@@ -81,7 +81,7 @@ def write_draft(target: Path, draft: str) -> None:
 def _sample(source: Path, how: ReadAs) -> Sample:
     raw = read_table(source, how, known_headers)
     fields = _with_stage(propose_fields(raw.headers))
-    telling = [one.header for one in fields if one.field == "stage" or FIELD[one.field].kind in TELLING]
+    telling = [one.header for one in fields if one.field == "stage" or KIND_OF[one.field] in TELLING]
     cells: dict[str, Counter[str]] = {header: Counter() for header in telling}
     rows, whole = 0, True
     for batch in raw.batches:

@@ -7,7 +7,7 @@ from pipelines.judging import open_file
 from pipelines.steps.differ import differ
 from pipelines.steps.observe import MOST_WORDS, Seen, observe
 from schemas.errors import UsageError
-from schemas.fields import FIELD
+from schemas.fields import KIND_OF
 from schemas.layout import folded, load_layout
 from schemas.look import FileLook, HeaderLook, from_json
 from schemas.mapping import Mapping, match_headers
@@ -35,6 +35,7 @@ def drift_of(source: Path, before: FileLook, layout: str, how: ReadAs) -> list[P
 
 def _look(source: Path, raw: RawTable, mapping: Mapping, layout: str) -> FileLook:
     field_of = {position: field for field, position in mapping.positions.items()}
+    field_of |= {position: str(place) for place, position in mapping.blocks.items()}
     listed = _listed(mapping)
     seen = [Seen() for _ in raw.headers]
     ragged = 0
@@ -58,7 +59,7 @@ def _look(source: Path, raw: RawTable, mapping: Mapping, layout: str) -> FileLoo
 def _listed(mapping: Mapping) -> set[int]:
     told = {place for place in mapping.outcomes if place is not None}
     return told | {
-        place for field, place in mapping.positions.items() if field == "stage" or FIELD[field].kind in WITH_WORDS
+        place for field, place in mapping.positions.items() if field == "stage" or KIND_OF[field] in WITH_WORDS
     }
 
 

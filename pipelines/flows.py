@@ -29,8 +29,9 @@ from pipelines.plan_reports.text import pieces as plan_as_text
 from pipelines.question import Period
 from schemas.clock import utc_now
 from schemas.errors import RunError, UnreachableDatabaseError
+from schemas.features import is_on, layouts_on, settings_here
 from schemas.known import read_as_of
-from schemas.layout import layout_names
+from schemas.layout import load_layout
 from schemas.raw import ReadAs
 from schemas.reading import Ways
 from schemas.settings import Settings, load_settings
@@ -54,10 +55,12 @@ Duplicates = Literal["equal", "last"]
 Dates = Literal["dmy", "mdy", "ymd"] | None
 Decimals = Literal[".", ","] | None
 Probabilities = Literal["percent", "fraction"] | None
-KnownLayout = Annotated[str, _choice("Known layout", layout_names())]
+HERE = settings_here()
+"""The settings of the folder in which the flows are served: what they switch off is in no drop-down."""
+KnownLayout = Annotated[str, _choice("Known layout", layouts_on(HERE))]
 LayoutFile = Annotated[str, WithJsonSchema({"type": "string", "title": "Layout file", "pattern": r"\.toml$"})]
 View = Annotated[str, _choice("View", exporting.VIEWS)]
-Report = Annotated[str, _choice("Report", reporting.report_names())]
+Report = Annotated[str, _choice("Report", reporting.report_names() if is_on("opportunity", HERE) else ())]
 
 
 def database_failed(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -310,7 +313,8 @@ def export_view(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefe
     day = today or when.day() or utc_now().date()
     words: dict[str, Any] = {"layout": layout, "view": view, "today": day, "when": when, "for_editing": for_editing}
     count: int = export_task(Path(target), _database(database), settings, **words)
-    told = f"{_escaped(target)}: {count} opportunities, view {view}, layout {_escaped(layout)}, as of {when.told(day)}"
+    several = load_layout(layout).noun.several
+    told = f"{_escaped(target)}: {count} {several}, view {view}, layout {_escaped(layout)}, as of {when.told(day)}"
     create_markdown_artifact(told, key="export")
     return count
 
@@ -324,6 +328,7 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
     start: date | None = None,
     end: date | None = None,
     period: Period = "month",
+    account: str | None = None,
     database: str | None = None,
     config: str | None = None,
     today: date | None = None,
@@ -340,6 +345,7 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
         start: First close date.
         end: Last close date.
         period: Of won-by-period: what the answer is grouped by.
+        account: Of customer-history: the account or business customer. Without one all of them.
         database: URL of the database. Without one DEALPORT_DATABASE_URL counts, else dealport.db.
         config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
         today: The day to take for today, also for exchange rates. Without one that of as_of, else today, in UTC.
@@ -348,7 +354,7 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
     """
     settings, when = load_settings(_path(config)), read_as_of(as_of, utc_now(), effective=effective)
     day = today or when.day() or utc_now().date()
-    asked = reporting.Asked(currency, start, end, period, when)
+    asked = reporting.Asked(currency, start, end, period, when, account)
     answer = report_task(report, _database(database), settings, asked, day)
     text = {"csv": reporting.as_csv, "json": reporting.as_json}[output_format](answer).rstrip("\n")
     if target is not None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
+from pipelines.leads import Changed
 from pipelines.merge.balancing import Sums
 from pipelines.merge.staging import Merge
 from schemas.clock import utc_now
@@ -68,7 +69,8 @@ class Reading:
 class Imported:
     """What became of a file; `run` is None for a dry run, `rejects` where no row was rejected.
 
-    `missing` are the stored deals that a snapshot lacks; None where the file is none.
+    `missing` are the stored deals that a snapshot lacks; None where the file is none. `converted` is what became of the
+    qualified leads of the file, where the settings make opportunities of them.
     """
 
     run: int | None
@@ -87,6 +89,7 @@ class Imported:
     missing: int | None = None
     unknown_headers: tuple[str, ...] = ()
     left_out_headers: tuple[str, ...] = ()
+    converted: Changed | None = None
 
     @property
     def balanced(self) -> bool:

@@ -10,18 +10,21 @@ from sqlalchemy import Connection
 
 from connectors import databases
 from connectors.files import fingerprint, read_rows, split_name, write_table, written_at, written_suffix
+from pipelines.converting import convert_qualified, converts_on_import, qualified_of
 from pipelines.imported import Imported, Inspect, Options, Progress, Reading, Uncommitted
 from pipelines.judging import Judged, judge, open_file
 from pipelines.merge.recording import close_run, next_moment, open_run
 from pipelines.merge.staging import Merge
 from pipelines.merge.staleness import installation_key
-from pipelines.merging import Merged, Snapshot, balance, merge_staged, new_merge, stage_rows
+from pipelines.merging import Merged, Snapshot, balance, end_merge, merge_staged, new_merge, stage_rows
 from pipelines.plan.holding import TooMuchError, hold, require_calm, told_facts, told_money
 from pipelines.steps.decide import ReconsideredError
 from pipelines.steps.locate import locate_row
 from pipelines.steps.reject import reject_headers, reject_lines
 from schemas.breaker import parse_limit
+from schemas.entities import ENTITIES
 from schemas.errors import RunError, UsageError
+from schemas.features import require_on
 from schemas.fields import AMOUNTS
 from schemas.problems import Problem
 from schemas.reading import Ways
@@ -65,6 +68,7 @@ def import_file(
     require_few_rejects(0, 0, options.max_rejects)
     digest = fingerprint(source)
     raw, recognised = open_file(source, options.layout, options.how)
+    require_on(recognised.mapping.layout.entity, settings)
     databases.bring_up_to_date(database)
     ways = options.ways
     while True:
@@ -96,13 +100,31 @@ def _import(job: Job, database: str, ways: Ways, inspect: Inspect) -> Imported:
             merge = replace(merge, now=recorded, closed_now=closed, run_id=run_id)
             merged = merge_staged(connection, merge, keys, options.duplicates, _snapshot(job))
             imported = _finish(connection, job, merge, merged)
-            inspect(connection, Uncommitted(merge, imported, options, facts))
+            converts = merge.entity.name == "lead" and converts_on_import(job.settings)
+            announced = _announced(connection, merge, imported) if converts else imported
+            inspect(connection, Uncommitted(merge, announced, options, facts))
             if options.dry_run:
-                raise _DryRunError(imported)
+                raise _DryRunError(announced)
             _close(connection, job, merge, imported)
+            if converts:
+                end_merge(connection, merge)
+                made = convert_qualified(connection, merge.run_id, job.settings, options.clock)
+                imported = replace(imported, converted=made)
     except _DryRunError as dry:
         return replace(dry.imported, run=None)
     return imported
+
+
+def _announced(connection: Connection, merge: Merge, imported: Imported) -> Imported:
+    """An import of leads with the note of how many become opportunities after it."""
+    count = len(qualified_of(connection, merge.run_id))
+    if not count:
+        return imported
+    become = (
+        "1 qualified lead becomes an opportunity" if count == 1 else f"{count:,} qualified leads become opportunities"
+    )
+    told = f"{become}, in a run of its own"
+    return replace(imported, reading=replace(imported.reading, notes=(*imported.reading.notes, told)))
 
 
 def _snapshot(job: Job) -> Snapshot | None:
@@ -112,6 +134,9 @@ def _snapshot(job: Job) -> Snapshot | None:
 
 def _begin(connection: Connection, job: Job, fields: list[str]) -> Merge:
     mapping, options = job.judged.mapping, job.options
+    if options.snapshot and mapping.layout.entity != "opportunity":
+        why = f"A snapshot is of opportunities: what becomes of missing {mapping.layout.noun.several} has no policy."
+        raise UsageError(why, "Import it without --snapshot.")
     if options.snapshot and "source_id" not in fields:
         why = f"{job.source} has no ids of deals: which stored ones a snapshot lacks cannot be told by names."
         raise UsageError(why, "Export the id of each deal too, or import without --snapshot.")
@@ -119,6 +144,7 @@ def _begin(connection: Connection, job: Job, fields: list[str]) -> Merge:
     begun = options.clock()
     return new_merge(
         connection,
+        ENTITIES[mapping.layout.entity],
         [*fields, *_besides(job)],
         settings=job.settings,
         source=mapping.layout.source,

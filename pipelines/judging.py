@@ -26,7 +26,7 @@ from pipelines.steps.total import Money, add_money, no_money, total
 from schemas.fields import AMOUNTS
 from schemas.layout import folded, load_layout
 from schemas.mapping import Mapping, match_headers, require_headers
-from schemas.opportunity import opportunity_schema
+from schemas.opportunity import schema_of
 from schemas.problems import Problem, problem
 from schemas.raw import RawBatch, RawTable, ReadAs
 from schemas.reading import Readers, Ways
@@ -91,14 +91,15 @@ def judge(judged: Judged, settings: Settings, ways: Ways) -> Iterator[pa.Table]:
     mapping, raw = judged.mapping, judged.raw
     readers = Readers(mapping, settings, ways, epoch_1904=raw.epoch_1904)
     present = [*mapping.fields(), *(AMOUNTS[amount] for amount in ways.signed)]
-    schema = opportunity_schema(present, mapping.layout.required, settings)
+    entity = mapping.layout.entity
+    schema = schema_of(entity, present, mapping.layout.required, settings)
     for whole in raw.batches:
         batch = judged.footers.left_out(whole, mapping)
         _require_ways_told(batch, mapping, ways)
         rows, unread = parse(batch, readers)
         require_same_ways(readers)
         rows, unproven = _with_meant(judged, batch, rows)
-        found = [*unread, *check(rows.select(["row", *present]), schema, settings), *unproven]
+        found = [*unread, *check(rows.select(["row", *present]), schema, settings, entity), *unproven]
         found = locate(first_per_cell(found, mapping), batch, mapping)
         found += [*left_over(batch, mapping.headers), *still_short(batch, mapping)]
         bad = np.isin(np.asarray(batch.row), [problem.row for problem in found])

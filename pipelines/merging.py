@@ -23,6 +23,7 @@ from pipelines.merge.writing import Written, write
 from pipelines.rates_in_use import stored_rates
 from pipelines.steps.key import name_keys, own_keys, repeated
 from pipelines.steps.total import Money, add_money
+from schemas.entities import Entity
 from schemas.settings import Settings
 from schemas.tables import opportunity
 
@@ -67,7 +68,8 @@ def stage_rows(
 ) -> Keys:
     """Put the good rows of a file into the stage table while the next batch is judged; gives their keys."""
     keys = Keys()
-    columns = ["row", *staged_fields(given)]
+    columns = ["row", *staged_fields(merge.entity, given)]
+    names, of_accounts = merge.entity.noun.identity, merge.entity.account
     dated = "closed_at" in given or settings.closing_rate == "close_date"
     optional = (["closing_day"] if dated else []) + (["shown_row"] if merge.has("shown_row") else [])
     optional += ["meant_id", "meant_run"] if merge.has("fingerprint") else []
@@ -75,14 +77,14 @@ def stage_rows(
     def prepared() -> Iterable[pa.Table]:
         for good in batches:
             rows = good
-            by_name = name_keys(rows)
+            by_name = name_keys(rows, names)
             keys.rows.append(_compact(rows["row"]))
             keys.by_name.append(by_name if "source_id" in given else by_name[:0])
             keys.own.append(own_keys(rows, by_name))
             if merge.has("fingerprint"):
                 keys.meant.append(np.asarray(pc.coalesce(rows["meant_id"], pa.array(keys.own[-1]))))
-            if "account" in given:
-                keys.accounts.add(rows["account"])
+            if of_accounts in given:
+                keys.accounts.add(rows[of_accounts])
             elif "account" in columns:
                 rows = rows.append_column("account", pa.nulls(len(rows), pa.string()))
             if dated:
@@ -130,9 +132,16 @@ def fill_closing_rates(connection: Connection, merge: Merge, days: set[date]) ->
     return len(lines) == len(merge.settings.currencies) * len(days | {merge.today})
 
 
-def new_merge(connection: Connection, given: list[str], **facts: Any) -> Merge:
+def new_merge(connection: Connection, entity: Entity, given: list[str], **facts: Any) -> Merge:
     """A merge on fresh temporary tables."""
-    return Merge(frozenset(given), *temporary_tables(connection, [f for f in given if f not in BESIDES]), **facts)
+    tables = temporary_tables(connection, entity, [f for f in given if f not in BESIDES])
+    return Merge(entity, frozenset(given), *tables, **facts)
+
+
+def end_merge(connection: Connection, merge: Merge) -> None:
+    """Drop the temporary tables of a merge, so that another one can follow in the same transaction."""
+    for table in (merge.stage, merge.match, merge.change, merge.closing_rate, merge.account_name):
+        table.drop(connection)
 
 
 @dataclass
@@ -158,10 +167,11 @@ def merge_staged(
     connection: Connection, merge: Merge, keys: Keys, duplicates: str, snapshot: Snapshot | None = None
 ) -> Merged:
     """Store the staged rows; the caller holds the lock."""
+    table = merge.entity.table
     seen = Seen(connection, merge, snapshot.refused_ids) if snapshot else None
-    if fill_closing_rates(connection, merge, keys.closing_days):
+    if table is not opportunity or fill_closing_rates(connection, merge, keys.closing_days):
         merge = replace(merge, needs_rates=False)
-    stored = connection.scalar(select(func.max(opportunity.c.id))) or 0
+    stored = connection.scalar(select(func.max(table.c.id))) or 0
     if stored < LARGE_PART * keys.count():
         databases.join_whole(connection)
     tell_accounts_by_customer(connection, merge)
@@ -175,7 +185,7 @@ def merge_staged(
     add_money(rejected, copies.rejected)
     written = write(connection, merge)
     if written.added:
-        databases.settle(connection, opportunity.name)
+        databases.settle(connection, table.name)
     refused = [*resolved.problems, *copies.problems, *problems]
     missing = None
     if snapshot and seen:

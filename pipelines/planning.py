@@ -17,7 +17,7 @@ from pipelines.imported import Imported, Options, Uncommitted
 from pipelines.importing import import_file
 from pipelines.merge.recording import user_name
 from pipelines.merge.staging import Merge
-from pipelines.plan.changes import changes
+from pipelines.plan.changes import changes, shown_name
 from pipelines.plan.file import Plan, Summary, digest_of, digest_of_lines, lines_between, read_plan, told, unpacked
 from pipelines.plan.heading import asked_again
 from pipelines.plan.holding import plan_of
@@ -138,18 +138,21 @@ def _require_same(head: dict[str, Any], database: str, settings: Settings, sourc
 
 
 def _require_untouched(connection: Connection, merge: Merge, head: dict[str, Any]) -> None:
-    """Refuse where a stored deal that the import touches has another version than when the plan was made."""
+    """Refuse where what is stored and the import touches has another version than when the plan was made."""
     since = datetime.fromisoformat(head["after_moment"]) if head["after_moment"] else None
     if since is None:
         return
-    image = HISTORY[opportunity]
+    image = HISTORY[merge.entity.table]
     touched = image.c.replaced_by_run_id == merge.run_id, image.c.valid_from > since
-    query = select(image.c.name, run.c.id, run.c.kind, run.c.file).join(run, run.c.recorded_at == image.c.valid_from)
+    query = select(shown_name(image).label("name"), run.c.id, run.c.kind, run.c.file).join(
+        run, run.c.recorded_at == image.c.valid_from
+    )
     found = connection.execute(query.where(*touched).order_by(image.c.id).limit(SHOWN + 1)).all()
     if found:
         shown = "; ".join(f"'{name}' by run {by} ({file or kind})" for name, by, kind, file in found[:SHOWN])
         more = "; …" if len(found) > SHOWN else ""
-        raise RunError(f"Stored deals that the plan changes were changed since: {shown}{more}.", AGAIN)
+        what = "deals" if merge.entity.table is opportunity else merge.entity.noun.several
+        raise RunError(f"Stored {what} that the plan changes were changed since: {shown}{more}.", AGAIN)
 
 
 def _require_as_planned(connection: Connection, done: Uncommitted, plan: Plan) -> None:

@@ -52,6 +52,7 @@ class Question:
     open_rates: dict[str, Decimal] = field(default_factory=dict)
     closing_rates: dict[date, Decimal] = field(default_factory=dict)
     rates_learnt: dict[str, RateLearnt] = field(default_factory=dict)
+    account: str | None = None
 
     @cached_property
     def known(self) -> Known:

@@ -9,12 +9,16 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection, select
+
 from connectors.databases import join_whole, reading
 from connectors.files import writing_whole
 from pipelines.kept_history import require_kept
 from pipelines.question import Cell, Column, Period, Question
 from pipelines.rates_in_use import with_rates, with_rates_learnt
 from schemas.choices import choices, choose
+from schemas.errors import UnknownNameError
+from schemas.features import require_on
 from schemas.known import PRESENT, AsOf
 from schemas.settings import Settings, require_currency
 
@@ -54,6 +58,7 @@ class Asked:
     end: date | None = None
     period: Period = "month"
     when: AsOf = PRESENT
+    account: str | None = None
 
 
 def build_report(name: str, database: str, settings: Settings, asked: Asked, today: date) -> Answer:
@@ -62,6 +67,7 @@ def build_report(name: str, database: str, settings: Settings, asked: Asked, tod
     A report is a module with `columns` and `ask`. One that also has `note`, what is told below a row, and `TOTAL`, the
     name of its last line, explains what was learnt since that moment: it gets the rates of then and of today.
     """
+    require_on("opportunity", settings)
     module = choose(FOLDER, "report", name.replace("-", "_"))
     currency = require_currency(settings, asked.currency or settings.base_currency)
     explains = hasattr(module, "note")
@@ -70,7 +76,9 @@ def build_report(name: str, database: str, settings: Settings, asked: Asked, tod
         require_kept(connection, when.moment, f"A report as of {when.told(today)}")
         if explains:
             join_whole(connection)
-        question = Question(settings, currency, today, asked.start, asked.end, asked.period, when)
+        asks = asked.start, asked.end, asked.period, when
+        question = Question(settings, currency, today, *asks, account=asked.account)
+        _require_stored(connection, question)
         if any(column.money for column in module.columns(question)):
             question = (with_rates_learnt if explains else with_rates)(connection, question)
         columns = module.columns(question)
@@ -84,6 +92,16 @@ def build_report(name: str, database: str, settings: Settings, asked: Asked, tod
     total_name = getattr(module, "TOTAL", GRAND_TOTAL)
     total = _rounded(total, added, settings)
     return Answer(name, currency, today, columns, rows, total, when, notes, total_name)
+
+
+def _require_stored(connection: Connection, question: Question) -> None:
+    """Refuse the name of an account or customer that nobody has."""
+    if question.account is None:
+        return
+    accounts, customers = question.known.accounts, question.known.customers
+    names = sorted(connection.scalars(select(accounts.c.name).union(select(customers.c.name))))
+    if question.account not in names:
+        raise UnknownNameError("account or business customer", question.account, names)
 
 
 def _rounded(line: dict[str, Any], columns: list[Column], settings: Settings) -> dict[str, Cell]:

@@ -15,11 +15,11 @@ from pipelines.ledger import LedgerRun
 from pipelines.steps.reject import told_row
 from schemas.choices import choose
 from schemas.errors import RunError, UsageError
-from schemas.fields import FIELD
 from schemas.layout import folded, load_layout
 from schemas.mapping import PROBLEM_HEADER, match_headers
 from schemas.raw import ReadAs
 from schemas.settings import Settings
+from schemas.words import LEAD_STATUSES
 
 FOLDER = "pipelines.problem_reports"
 KIND = "format of problems"
@@ -141,8 +141,11 @@ def _choices(headers: Sequence[str], layout: str, settings: Settings) -> dict[in
         mapping = match_headers(load_layout(layout), headers)
     except RunError:
         return {}
-    kinds = {position: FIELD[field].kind for field, position in mapping.positions.items()}
-    return {position: words[kind] for position, kind in kinds.items() if words.get(kind)}
+    if mapping.layout.entity == "lead":
+        words["status"] = tuple(LEAD_STATUSES)
+    fields = {position: mapping.layout.fields[field] for field, position in mapping.positions.items()}
+    known = {position: words.get(field.kind) or tuple(dict(field.words)) for position, field in fields.items()}
+    return {position: listed for position, listed in known.items() if listed}
 
 
 def needs_places(name: str) -> bool:

@@ -45,7 +45,7 @@ def is_recognised(target: Path, layout: str) -> bool:
 
 
 def _cell(column: Column, layout: Layout) -> str:
-    if not column.field:
+    if column.field not in layout.headers:
         return guarded(column.example or "")
     write = dict(zip(layout.headers, renderers(layout), strict=True))[column.field]
     return write(column.example)
@@ -71,7 +71,8 @@ def _form_column(column: Column, told: Description, settings: Settings) -> FormC
 def _number_format(kind: str, layout: Layout) -> str:
     amounts = "#,##0" if layout.amounts == "cents" else "#,##0.00##"
     # percent as it comes: a spreadsheet then shows a typed 40% as a percentage, which is read as one
-    return {"date": AS_DAY, "moment": AS_MOMENT, "amount": amounts, "percent": AS_IT_COMES}.get(kind, AS_TEXT)
+    as_it_comes = dict.fromkeys(("percent", "whole"), AS_IT_COMES)
+    return {"date": AS_DAY, "moment": AS_MOMENT, "amount": amounts, **as_it_comes}.get(kind, AS_TEXT)
 
 
 def _bounds(column: Column, layout: Layout, settings: Settings) -> tuple[Decimal | None, Decimal | None]:

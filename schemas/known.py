@@ -77,7 +77,8 @@ class Known:
         self.when, self.settings = when, settings
         self._tables: dict[Table, FromClause] = {}
 
-    def _of(self, table: Table) -> FromClause:
+    def of(self, table: Table) -> FromClause:
+        """A table at rest as it was then."""
         if table not in self._tables:
             moment = self.when.moment
             if self.when.effective and moment is not None:
@@ -90,32 +91,32 @@ class Known:
     @property
     def deals(self) -> FromClause:
         """The opportunities."""
-        return self._of(opportunity)
+        return self.of(opportunity)
 
     @property
     def accounts(self) -> FromClause:
         """The accounts."""
-        return self._of(account)
+        return self.of(account)
 
     @property
     def customers(self) -> FromClause:
         """The business customers."""
-        return self._of(customer)
+        return self.of(customer)
 
     @property
     def contacts(self) -> FromClause:
         """The contacts."""
-        return self._of(contact)
+        return self.of(contact)
 
     @property
     def owners(self) -> FromClause:
         """The owners."""
-        return self._of(owner)
+        return self.of(owner)
 
     @property
     def rates(self) -> FromClause:
         """The exchange rates."""
-        return self._of(exchange_rate)
+        return self.of(exchange_rate)
 
     @property
     def runs(self) -> FromClause:

@@ -10,9 +10,10 @@ from json import dumps
 from pathlib import Path
 from typing import Any
 
+from schemas.blocks import NUMBER
 from schemas.choices import choices
 from schemas.errors import UnknownNameError, UsageError, did_you_mean
-from schemas.fields import FIELD
+from schemas.fields import FIELDS_OF, NOUNS, Field, Noun
 
 PACKAGE = "schemas.layouts"
 SCALES = ("", "percent", "fraction", "hundredfold")
@@ -20,9 +21,9 @@ ORDERS = ("", "dmy", "mdy", "ymd")
 ID_FORMS = ("", "salesforce")
 LONGEST_SOURCE = 64
 KEYS = (
-    *("title", "extends", "source", "ids", "headers", "required", "dates", "decimal", "probability", "amounts"),
-    *("signs", "nulls", "footers", "skip", "ignored", "unseen", "instead", "same", "currencies", "stages", "outcome"),
-    "recognise",
+    *("title", "entity", "extends", "source", "ids", "headers", "required", "dates", "decimal", "probability"),
+    *("amounts", "signs", "nulls", "footers", "skip", "ignored", "unseen", "instead", "same", "currencies"),
+    *("stages", "outcome", "recognise"),
 )
 _TRAILING = re.compile(r"[\s*:]+$")
 
@@ -73,9 +74,10 @@ class Signature:
 
 @dataclass(frozen=True)
 class Layout:
-    """How one source system writes opportunities; the first spelling of a header is the one written.
+    """How one source system writes opportunities, or rows of another entity; the first spelling is the one written.
 
     Ids of layouts with the same `source` are ids of one system; `ids` names the form in which that system writes them.
+    `blocks` holds the spellings of numbered columns by field and part, `order` the fields as they are written.
     `dates` (day, month, year in their order) and `decimal` are what holds where the column itself does not tell.
     `spelled` gives the words of stages, currencies and outcomes, which are folded, as the layout's file writes them.
     """
@@ -103,6 +105,27 @@ class Layout:
     outcomes: tuple[Outcome, ...] = ()
     recognise: tuple[Signature, ...] = ()
     spelled: dict[str, str] = field(default_factory=dict)
+    entity: str = "opportunity"
+    blocks: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+
+    @property
+    def noun(self) -> Noun:
+        """What its rows are called, and told by."""
+        return NOUNS[self.entity]
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """The fields that its rows can have."""
+        return FIELDS_OF[self.entity]
+
+    def spellings(self) -> Iterator[str]:
+        """Every header that holds a field, those of blocks with # for their number."""
+        for several in (*self.headers.values(), *self.instead.values()):
+            yield from several
+        for parts in self.blocks.values():
+            for several in parts.values():
+                yield from several
 
     def header(self, field: str) -> str:
         """The header under which a field is written."""
@@ -165,12 +188,14 @@ def _over(table: dict[str, Any], below: dict[str, Any]) -> dict[str, Any]:
 def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
     try:
         spelled, source = _spelled(table), _source(table.pop("source", name))
-        headers = {field: _texts(value) for field, value in table.pop("headers").items()}
+        told = table.pop("headers")
+        headers = {field: _texts(value) for field, value in told.items() if not isinstance(value, dict)}
+        blocks = {field: _parts(value) for field, value in told.items() if isinstance(value, dict)}
         layout = Layout(
             name,
             str(table.pop("title")),
             headers,
-            required=tuple(table.pop("required", ("name", "status"))),
+            required=tuple(table.pop("required", _usually_required(table))),
             source=source,
             ids=table.pop("ids", source if source in ID_FORMS else ""),
             dates=table.pop("dates", ""),
@@ -190,6 +215,9 @@ def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
             outcomes=tuple(Outcome(_texts(o["header"]), _folded(o["values"])) for o in table.pop("outcome", ())),
             recognise=_signatures(table.pop("recognise", [])),
             spelled=spelled,
+            entity=str(table.pop("entity", "opportunity")),
+            blocks=blocks,
+            order=tuple(told),
         )
     except (KeyError, AttributeError, TypeError, ValueError, re.error) as fault:
         why = f"{file} is not a layout: {fault}."
@@ -197,16 +225,31 @@ def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
     for place, word, known in _choices_of(layout, table):
         if word not in known:
             raise UsageError(f"{file}: {place} '{word}' is not known.", did_you_mean(word, known))
-    spellings = [folded(header) for several in (*headers.values(), *layout.instead.values()) for header in several]
-    if "name" not in {*headers, *layout.same} or len(set(spellings)) < len(spellings):
+    spellings = list(map(folded, layout.spellings()))
+    if not _names(layout) or len(set(spellings)) < len(spellings):
         raise UsageError(f"{file} gives a header twice, or none for name.", "Give each header to one field.")
     return layout
 
 
+def _usually_required(table: dict[str, Any]) -> tuple[str, ...]:
+    noun = NOUNS.get(table.get("entity", "opportunity"))
+    return tuple(name for name in ("name", "status") if noun and name in noun.requirable)
+
+
+def _names(layout: Layout) -> bool:
+    """Whether a layout has a header for what its rows are called; the account of an opportunity may be missing."""
+    return set(layout.noun.names) <= {*layout.headers, *layout.same}
+
+
 def _choices_of(layout: Layout, left: dict[str, Any]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    yield from (("field", word, tuple(FIELD)) for word in (*layout.headers, *layout.instead, *layout.same))
+    yield ("entity", layout.entity, tuple(NOUNS))
+    known = tuple(name for name, field in layout.fields.items() if not field.parts)
+    yield from (("field", word, known) for word in (*layout.headers, *layout.instead, *layout.same))
     yield from (("field", word, tuple(layout.headers)) for word in layout.same.values())
-    yield from (("required field", word, ("name", "status", "account")) for word in layout.required)
+    several = {name: field.parts for name, field in layout.fields.items() if field.parts}
+    yield from (("field of blocks", word, tuple(several)) for word in layout.blocks)
+    yield from (("part", part, several[name]) for name, parts in layout.blocks.items() for part in parts)
+    yield from (("required field", word, layout.noun.requirable) for word in layout.required)
     yield ("ids", layout.ids, ID_FORMS)
     yield ("dates", layout.dates, ORDERS)
     yield ("decimal", layout.decimal, ("", ".", ","))
@@ -214,6 +257,15 @@ def _choices_of(layout: Layout, left: dict[str, Any]) -> Iterator[tuple[str, str
     yield ("amounts", layout.amounts, ("units", "cents"))
     yield ("signs", layout.signs, ("currency", "ignored"))
     yield from (("key", word, KEYS) for word in left)
+
+
+def _parts(table: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The spellings of each part of a block; each has a place for the number."""
+    parts = {part: _texts(value) for part, value in table.items()}
+    for spelling in (spelling for spellings in parts.values() for spelling in spellings):
+        if spelling.count(NUMBER) != 1:
+            raise ValueError(f"'{spelling}' has not one {NUMBER} for the number of the block")
+    return parts
 
 
 def _source(told: Any) -> str:

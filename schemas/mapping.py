@@ -1,9 +1,12 @@
 """Which header of a file holds which field, by a layout."""
 
+import dataclasses
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from schemas.blocks import Place, pattern
 from schemas.errors import RunError, did_you_mean
 from schemas.layout import Layout, folded
 
@@ -30,7 +33,10 @@ def is_added(header: str) -> bool:
 
 @dataclass(frozen=True)
 class Mapping:
-    """Which header of a file holds which field; positions count from 0, `outcomes` are those of the layout's rules."""
+    """Which header of a file holds which field; positions count from 0, `outcomes` are those of the layout's rules.
+
+    `blocks` holds the positions of numbered columns, in the order of fields, numbers and parts.
+    """
 
     layout: Layout
     headers: tuple[str, ...]
@@ -40,12 +46,13 @@ class Mapping:
     outcomes: tuple[int | None, ...] = ()
     problem_position: int | None = None
     fingerprint_position: int | None = None
+    blocks: dict[Place, int] = dataclasses.field(default_factory=dict)
 
     def fields(self) -> list[str]:
         """The fields that rows of the file have: those with a header, and the status where stage or outcome tell it."""
         tells = "stage" in self.positions or any(position is not None for position in self.outcomes)
         derived = ["status"] if tells and "status" not in self.positions else []
-        return [*self.positions, *derived]
+        return [*self.positions, *derived, *dict.fromkeys(place.field for place in self.blocks)]
 
     def place(self, field: str) -> int | None:
         """The position of the column that tells a field, or of an outcome rule such as 'outcome:0'; else None."""
@@ -57,6 +64,9 @@ class Mapping:
         if position is None and field == "status":
             told = [self.positions.get("stage"), *self.outcomes]
             return next((place for place in told if place is not None), None)
+        if position is None and self.blocks:
+            told = [place for one, place in self.blocks.items() if field in {one.field, str(one)}]
+            return next(iter(told), None)
         return position
 
     def spelled(self, field: str) -> str:
@@ -67,6 +77,8 @@ class Mapping:
 
 def match_headers(layout: Layout, headers: Sequence[str]) -> Mapping:
     """Which header holds which field; two headers for one field are refused, unknown ones are listed."""
+    columns = _block_columns(layout)
+    in_blocks: dict[Place, int] = {}
     field_of = {folded(header): field for field, spellings in layout.headers.items() for header in spellings}
     rules = {folded(header): number for number, rule in enumerate(layout.outcomes) for header in rule.headers}
     spare_headers = {folded(header) for spellings in layout.instead.values() for header in spellings}
@@ -78,16 +90,16 @@ def match_headers(layout: Layout, headers: Sequence[str]) -> Mapping:
         name = folded(header)
         if name in rules:
             outcomes[rules[name]] = position
-        if name in BESIDE:
+        if name in BESIDE and (name == folded(PROBLEM_HEADER) or layout.entity == "opportunity"):
             beside[name] = position
+        elif name in field_of and layout.fields[field_of[name]].computed:
+            left_out.append(header)
         elif name in field_of:
-            field = field_of[name]
-            if field in positions:
-                raise RunError(
-                    f"The headers '{headers[positions[field]]}' and '{header}' both hold {field}.",
-                    "Delete or rename one of the two columns.",
-                )
-            positions[field] = position
+            _require_one(headers, positions.get(field_of[name]), position, field_of[name])
+            positions[field_of[name]] = position
+        elif columns and (place := _place_in(columns, name)):
+            _require_one(headers, in_blocks.get(place), position, str(place))
+            in_blocks[place] = position
         elif name in spare_headers:
             spares[name] = position
         elif any(fnmatchcase(name, pattern) for pattern in layout.ignored):
@@ -98,6 +110,7 @@ def match_headers(layout: Layout, headers: Sequence[str]) -> Mapping:
     for field, other in layout.same.items():
         if field not in positions and other in positions:
             positions[field] = positions[other]
+    in_order = dict(sorted(in_blocks.items(), key=lambda one: (layout.order.index(one[0].field), one[0].number)))
     return Mapping(
         layout,
         tuple(headers),
@@ -105,8 +118,35 @@ def match_headers(layout: Layout, headers: Sequence[str]) -> Mapping:
         tuple(unknown),
         tuple(left_out),
         tuple(outcomes),
-        *(beside.get(header) for header in BESIDE),
+        problem_position=beside.get(folded(PROBLEM_HEADER)),
+        fingerprint_position=beside.get(folded(FINGERPRINT_HEADER)),
+        blocks=in_order,
     )
+
+
+def _require_one(headers: Sequence[str], other: int | None, position: int, field: str) -> None:
+    if other is not None:
+        raise RunError(
+            f"The headers '{headers[other]}' and '{headers[position]}' both hold {field}.",
+            "Delete or rename one of the two columns.",
+        )
+
+
+def _block_columns(layout: Layout) -> list[tuple[re.Pattern[str], str, str]]:
+    """What matches the headers of each part of each collection."""
+    return [
+        (pattern(folded(spelling)), field, part)
+        for field, parts in layout.blocks.items()
+        for part, spellings in parts.items()
+        for spelling in spellings
+    ]
+
+
+def _place_in(columns: list[tuple[re.Pattern[str], str, str]], name: str) -> Place | None:
+    for spelled, field, part in columns:
+        if found := spelled.fullmatch(name):
+            return Place(field, int(found[1]), part)
+    return None
 
 
 def _take_spares(layout: Layout, spares: dict[str, int], positions: dict[str, int]) -> list[int]:
@@ -120,11 +160,13 @@ def _take_spares(layout: Layout, spares: dict[str, int], positions: dict[str, in
 
 
 def require_headers(mapping: Mapping) -> Mapping:
-    """The mapping itself when it can tell one opportunity from another, else an error."""
-    if "name" in mapping.positions or "source_id" in mapping.positions:
+    """The mapping itself when it can tell one of its rows from another, else an error."""
+    noun = mapping.layout.noun
+    telling = {"source_id", *noun.names}
+    if telling & mapping.positions.keys():
         return mapping
-    wanted = mapping.layout.header("name")
+    wanted = mapping.layout.header(noun.names[-1])
     raise RunError(
-        f"The file has no header '{wanted}', so layout '{mapping.layout.name}' cannot tell its opportunities apart.",
+        f"The file has no header '{wanted}', so layout '{mapping.layout.name}' cannot tell its {noun.several} apart.",
         f"{did_you_mean(wanted, mapping.unknown)} Rename that header, or name another layout with --layout.",
     )

@@ -1,4 +1,4 @@
-"""The rules of an opportunity in memory, for pandera to judge typed values by; each named as its problem code."""
+"""The rules of rows in memory, for pandera to judge typed values by; each named as its problem code."""
 
 from collections.abc import Callable, Collection
 from decimal import Decimal
@@ -6,7 +6,7 @@ from decimal import Decimal
 import pandas as pd
 import pandera.pandas as pandera
 
-from schemas.fields import FIELD
+from schemas.fields import FIELDS_OF, Field
 from schemas.settings import Settings
 
 Verdict = Callable[[pd.Series], pd.Series]
@@ -17,25 +17,26 @@ def rule(code: str, holds: Verdict, *, blank_too: bool = False) -> pandera.Check
     return pandera.Check(holds, name=code, error=code, ignore_na=not blank_too)
 
 
-def opportunity_schema(
-    present: Collection[str], required: Collection[str], settings: Settings
+def schema_of(
+    entity: str, present: Collection[str], required: Collection[str], settings: Settings
 ) -> pandera.DataFrameSchema:
     """The schema of rows (index = row number) that hold the present fields; no coercion, every rule a named check."""
-    columns = {field: pandera.Column(None, _rules(field, required, settings), nullable=True) for field in present}
+    fields = FIELDS_OF[entity]
+    columns = {name: pandera.Column(None, _rules(fields[name], required, settings), nullable=True) for name in present}
     return pandera.DataFrameSchema(columns, coerce=False, strict=False)
 
 
-def _rules(field: str, required: Collection[str], settings: Settings) -> list[pandera.Check]:
-    kind, longest = FIELD[field].kind, FIELD[field].longest
+def _rules(field: Field, required: Collection[str], settings: Settings) -> list[pandera.Check]:
+    kind, longest = field.kind, field.longest
     rules = []
-    if field in required and f"missing_{field}" not in settings.rules_off:
-        rules.append(rule(f"missing_{field}", lambda values: values.notna(), blank_too=True))
+    if field.name in required and f"missing_{field.name}" not in settings.rules_off:
+        rules.append(rule(f"missing_{field.name}", lambda values: values.notna(), blank_too=True))
     if longest is not None:
         rules.append(rule("too_long", lambda values: values.str.len() <= longest))
     if kind == "amount" and "negative_amount" not in settings.rules_off:
         rules.append(rule("negative_amount", lambda values: values >= Decimal(0)))
     if kind == "percent":
         rules.append(rule("probability_out_of_range", lambda values: (values >= Decimal(0)) & (values <= Decimal(1))))
-    if field == "owner" and settings.owners:
+    if field.name in {"owner", "assigned_to"} and settings.owners:
         rules.append(rule("unknown_owner", lambda values: values.isin(settings.owners)))
     return rules

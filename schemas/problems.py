@@ -1,8 +1,13 @@
 """Problems: what is wrong with a row, where, why, and how to put it right."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
+
+from schemas.fields import NOUNS
+
+_OPPORTUNITY = re.compile("an opportunity|opportunities|opportunity")
 
 
 class Rule(NamedTuple):
@@ -67,6 +72,19 @@ RULES: dict[str, Rule] = {
         "is not a known close reason", "{detail} More close reasons can be set up in the settings."
     ),
     "unknown_currency": Rule("is not an enabled currency", "{detail} More currencies can be enabled in the settings."),
+    "unknown_word": Rule("is not a word that is known here", "{detail}"),
+    "not_a_whole_number": Rule("is not a whole number", "Write digits only, such as 120."),
+    "missing_contact_name": Rule("is empty, and so is the other part of the name", "Write a first or a last name."),
+    "name_taken": Rule(
+        "is the name of another stored {detail}",
+        "Give the row the Id of that one, or write a name that tells the two apart.",
+    ),
+    "unknown_contact": Rule(
+        "is no stored contact", "Import the contact first, or leave the name blank: a lead makes no contacts."
+    ),
+    "unknown_referrer": Rule(
+        "is no account that is stored or stands in this file", "Correct the name, or add a row for that account."
+    ),
     "unknown_owner": Rule("is not a known owner", "{detail} Owners are listed in the settings."),
     "duplicate_row": Rule(
         "names an opportunity that stands in this file more than once with different content ({detail})",
@@ -175,13 +193,23 @@ class Problem:
         return f"{place}{said}. {self.fix}"
 
 
-def problem(row: int, field: str, code: str, value: str = "", detail: str = "") -> Problem:
+def problem(row: int, field: str, code: str, value: str = "", detail: str = "", entity: str = "opportunity") -> Problem:
     """The problem with a code's own words; `header` is still our field name until steps/locate.py names it."""
-    return Problem(row, field, code, value, *_words(code, detail), field)
+    return Problem(row, field, code, value, *_words(code, detail, entity), field)
+
+
+def rule_of(code: str, entity: str) -> Rule:
+    """What a code means of the rows of an entity: the words of RULES speak of opportunities."""
+    why, fix = RULES[code]
+    if entity == "opportunity":
+        return Rule(why, fix)
+    noun = NOUNS[entity]
+    told = {"an opportunity": noun.an, "opportunities": noun.several, "opportunity": noun.one}
+    return Rule(*(_OPPORTUNITY.sub(lambda found: told[found[0]], text) for text in (why, fix)))
 
 
 @lru_cache(maxsize=4096)
-def _words(code: str, detail: str) -> tuple[str, str]:
+def _words(code: str, detail: str, entity: str) -> tuple[str, str]:
     """Why and fix of a code; a hundred thousand problems of one kind share them."""
-    rule = RULES[code]
+    rule = rule_of(code, entity)
     return rule.why.format(detail=detail), rule.fix.format(detail=detail)

@@ -11,12 +11,12 @@ from schemas.columns import NumberColumn, PercentColumn
 from schemas.day_columns import DayColumn, MomentColumn
 from schemas.errors import did_you_mean
 from schemas.evidence import WAYS, Evidence
-from schemas.fields import AMOUNTS, FIELD
+from schemas.fields import AMOUNTS, Field
 from schemas.ids import IN_FULL
 from schemas.mapping import Mapping
 from schemas.settings import Settings
-from schemas.values import Read, UnreadableError, blank_to_null, read_choice, read_each, read_tags
-from schemas.words import currency_words, status_words
+from schemas.values import Read, UnreadableError, blank_to_null, read_choice, read_each, read_tags, read_whole
+from schemas.words import currency_words, lead_status_words, status_words
 
 Reader = Callable[[pa.Array], Read]
 
@@ -56,10 +56,10 @@ class Readers:
         """Make a reader for every field of the mapping."""
         self.mapping, self.settings, self.ways, self.epoch_1904 = mapping, settings, ways, epoch_1904
         self.by_signs: dict[str, Counter[tuple[str, str]]] = {amount: Counter() for amount in AMOUNTS}
-        self.of = {name: self._reader(name, FIELD[name].kind) for name in mapping.positions}
+        self.of = {name: self._reader(name, mapping.layout.fields[name]) for name in mapping.positions}
 
-    def _reader(self, name: str, kind: str) -> Reader:
-        layout, found = self.mapping.layout, self.ways.found
+    def _reader(self, name: str, field: Field) -> Reader:
+        layout, found, kind = self.mapping.layout, self.ways.found, field.kind
         days = Evidence(layout.dates, self.ways.dates), found.get((name, "dates"), "")
         marks = Evidence(layout.decimal, self.ways.decimal)
         mark = found.get((name, "decimal"), "")
@@ -74,17 +74,23 @@ class Readers:
             return MomentColumn(*days, epoch_1904=self.epoch_1904)
         if name == "source_id":
             return lambda texts: Read(IN_FULL[layout.ids](blank_to_null(texts, trim=True)), [])
-        return self._words(kind)
+        return self._words(field)
 
-    def _words(self, kind: str) -> Reader:
-        settings, layout = self.settings, self.mapping.layout
+    def _words(self, field: Field) -> Reader:
+        settings, layout, kind = self.settings, self.mapping.layout, field.kind
         if kind == "tags":
             return lambda texts: read_each(texts, pa.string(), read_tags)
-        if kind == "status":
-            known, labels = status_words(layout, settings)
+        if kind == "whole":
+            return lambda texts: read_each(texts, pa.int64(), read_whole)
+        if kind == "choice" or (kind == "status" and layout.entity == "lead"):
+            choices = lead_status_words() if kind == "status" else dict(field.words)
+            listed = list(dict.fromkeys(choices.values()))
             read: Callable[[str, int], str | None] = read_choice(
-                known, "unknown_status", lambda text: did_you_mean(text, labels)
+                choices, "unknown_word", lambda text: did_you_mean(text, listed)
             )
+        elif kind == "status":
+            known, labels = status_words(layout, settings)
+            read = read_choice(known, "unknown_status", lambda text: did_you_mean(text, labels))
         elif kind == "currency":
             read = self._currency()
         elif kind == "close_reason":

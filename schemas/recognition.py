@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 
 from schemas import mapping as mappings
+from schemas.blocks import NUMBER, numbered
 from schemas.errors import RunError
 from schemas.layout import Layout, Signature, folded, layout_names, load_layout
 from schemas.mapping import is_added, match_headers
@@ -93,7 +94,7 @@ class _File:
             return None
         conditions = len(required) + bool(one_of) + len(cells) + bool(signature.file) + signature.only
         there = {pattern: found for pattern, found in (required | one_of).items() if found}
-        known = len(_headers_of(layout) & set(self.headers))
+        known = headers_known(layout, tuple(self.headers))
         return Evidence(layout, conditions, known, _told(there, cells, signature))
 
     def _only_of(self, layout: Layout) -> bool:
@@ -160,7 +161,13 @@ def _nearest(headers: Sequence[str]) -> Recognised:
 
 def headers_known(layout: Layout, headers: Sequence[str]) -> int:
     """How many of some headers a layout knows."""
-    return len({folded(header) for header in headers} & _headers_of(layout))
+    return len(_names(headers) & _headers_of(layout))
+
+
+def _names(headers: Sequence[str]) -> set[str]:
+    """Headers as layouts spell them: folded, those of blocks without their number."""
+    names = {folded(header) for header in headers}
+    return names | {numbered(name) for name in names}
 
 
 def is_enough(layout: Layout, headers: Sequence[str]) -> bool:
@@ -178,7 +185,7 @@ def is_enough(layout: Layout, headers: Sequence[str]) -> bool:
 
 def known_headers(cells: Sequence[str]) -> int:
     """How many of the cells of a row are headers of one layout, of the layout that knows most of them."""
-    names = {folded(cell) for cell in cells} - {""}
+    names = _names(cells) - {""}
     return max((len(names & _headers_of(layout)) for layout in known_layouts()), default=0)
 
 
@@ -197,11 +204,7 @@ def _headers_by_layout() -> dict[str, frozenset[str]]:
     """The headers that each layout has a use for, and those it knows and leaves out, but for patterns."""
     return {
         layout.name: frozenset(
-            [
-                folded(header)
-                for spellings in (*layout.headers.values(), *layout.instead.values())
-                for header in spellings
-            ]
+            [numbered(name) if NUMBER in name else name for name in map(folded, layout.spellings())]
             + [folded(header) for outcome in layout.outcomes for header in outcome.headers]
             + [pattern for pattern in layout.ignored if "*" not in pattern]
         )

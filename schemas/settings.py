@@ -18,6 +18,8 @@ from schemas.workflows import Workflow, read_workflows
 
 Rounding = Literal["half-up", "half-even"]
 AccountMatching = Literal["exact", "normalised", "fuzzy"]
+FEATURES = ("leads", "opportunities")
+"""What can be switched off, and is gone then from commands, forms, layouts and reports."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Settings:
     account_matching: AccountMatching = "fuzzy"
     workflows: tuple[Workflow, ...] = ()
     breaker: Breaker = field(default_factory=Breaker)
+    convert_qualified: bool = False
+    features_off: frozenset[str] = field(default_factory=frozenset)
 
     def ids(self, *kinds: str) -> list[str]:
         """The ids of the statuses of some kinds, in pipeline order."""
@@ -111,6 +115,18 @@ def _account_matching(reader: Reader) -> Any:
     return matching
 
 
+def _convert_qualified(reader: Reader) -> bool:
+    told = reader.take("convert_qualified", bool, default=False)
+    reader.done()
+    return told
+
+
+def _features_off(reader: Reader) -> frozenset[str]:
+    off = frozenset(feature for feature in FEATURES if not reader.take(feature, bool, default=True))
+    reader.done()
+    return off
+
+
 def _breaker(reader: Reader) -> Breaker:
     limits = {field.name: reader.limit(field.name) for field in fields(Breaker) if field.name.startswith("max_")}
     breaker = Breaker(**limits, refuse_older_file=reader.take("refuse_older_file", bool, False))
@@ -136,6 +152,8 @@ def parse_settings(text: str, file: str) -> Settings:
         account_matching=_account_matching(Reader(file, "accounts.", reader.take("accounts", dict, {}))),
         workflows=read_workflows(workflows, statuses, close_reasons),
         breaker=_breaker(Reader(file, "breaker.", reader.take("breaker", dict, {}))),
+        convert_qualified=_convert_qualified(Reader(file, "leads.", reader.take("leads", dict, {}))),
+        features_off=_features_off(Reader(file, "features.", reader.take("features", dict, {}))),
     )
     reader.done()
     return settings

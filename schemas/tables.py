@@ -1,4 +1,4 @@
-"""Opportunities at rest: the SQLAlchemy tables, their history, and the ledger of runs."""
+"""Opportunities and what they name at rest: the SQLAlchemy tables, their history, and the ledger of runs."""
 
 from typing import Any
 
@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from schemas.exact import ExactText, Moment, Scaled
+from schemas.fields import FIELDS_OF
 
 metadata = MetaData(
     naming_convention={
@@ -54,6 +55,41 @@ def _stated(*, keys: bool) -> list[Column[Any]]:
         Column("run_id", Id, *run_key, nullable=False),
         Column("row", BigInteger, nullable=keys),
     ]
+
+
+def _told(entity: str, *besides: str) -> list[Column[Any]]:
+    """A column for each field of an entity, but for those that other columns hold; and whose id its id is."""
+    left_out = {"source_id", "name", *besides}
+    fields = [field for field in FIELDS_OF[entity].values() if field.name not in left_out and not field.computed]
+    kinds: dict[str, TypeEngine[Any]] = {
+        "text": Text(),
+        "tags": Text(),
+        "blocks": text(),
+        "date": Date(),
+        "whole": Integer(),
+        "status": String(64),
+        "choice": String(16),
+    }
+    told = [Column(field.name, kinds.get(field.kind) or name(field.longest or 255)) for field in fields]
+    return [Column("source", String(64)), Column("source_id", name()), *told]
+
+
+def _link(column: str) -> Column[Any]:
+    """The id of a row of the table that the column is named after, or of who is called otherwise."""
+    table = {"default_contact_id": "contact", "assigned_to_id": "owner"}.get(column, column.removesuffix("_id"))
+    return Column(column, Id, ForeignKey(f"{table}.id"))
+
+
+def _own_id(table: Table) -> None:
+    """What tells one row of a source from another, where the source gave them ids."""
+    Index(
+        f"uq_{table.name}_source_source_id",
+        table.c.source,
+        table.c.source_id,
+        unique=True,
+        sqlite_where=table.c.source_id.is_not(None),
+        postgresql_where=table.c.source_id.is_not(None),
+    )
 
 
 def _found_or_created(table: str, *columns: Column[Any], unique: tuple[str, ...] = ("name",)) -> Table:
@@ -154,8 +190,21 @@ exchange_rate = Table(
     Column("run_id", Id),
 )
 
+owner = _found_or_created("owner", Column("name", name(), nullable=False))
+contact = _found_or_created(
+    "contact",
+    Column("first_name", name(100), nullable=False),
+    Column("last_name", name(100), nullable=False),
+    *_told("contact", "first_name", "last_name", "owner", "assigned_to"),
+    *map(_link, ("owner_id", "assigned_to_id")),
+    unique=("first_name", "last_name"),
+)
 account = _found_or_created(
-    "account", Column("name", name(), nullable=False), Column("match_key", text(), nullable=False)
+    "account",
+    Column("name", name(), nullable=False),
+    Column("match_key", text(), nullable=False),
+    *_told("account", "owner", "default_contact_first_name", "default_contact_last_name"),
+    *map(_link, ("owner_id", "default_contact_id")),
 )
 account_alias = Table(
     "account_alias",
@@ -165,16 +214,26 @@ account_alias = Table(
     Column("decided_at", Moment, nullable=False),
     Column("decided_by", String(255), nullable=False),
 )
-owner = _found_or_created("owner", Column("name", name(), nullable=False))
-contact = _found_or_created(
-    "contact",
-    Column("first_name", name(100), nullable=False),
-    Column("last_name", name(100), nullable=False),
-    unique=("first_name", "last_name"),
-)
 customer = _found_or_created(
-    "customer", Column("name", name(), nullable=False), Column("account_id", Id, ForeignKey("account.id"))
+    "customer",
+    Column("name", name(), nullable=False),
+    _link("account_id"),
+    *_told("customer", "account", "contact_first_name", "contact_last_name", "owner"),
+    *map(_link, ("contact_id", "owner_id")),
 )
+lead = Table(
+    "lead",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", name(), nullable=False),
+    *_told("lead", "status", "account", "customer", "contact_first_name", "contact_last_name", "owner"),
+    Column("status", String(64), nullable=False),
+    *map(_link, ("account_id", "customer_id", "contact_id", "owner_id")),
+    *_stated(keys=True),
+    Index("ix_lead_name", "name"),
+)
+for _table in (account, contact, customer, lead):
+    _own_id(_table)
 
 
 def _opportunity_columns() -> list[Column[Any]]:
@@ -220,27 +279,22 @@ def _opportunity_columns() -> list[Column[Any]]:
 
 opportunity = Table("opportunity", metadata, Column("id", Id, primary_key=True), *_opportunity_columns())
 Index("ix_opportunity_account_id_name", opportunity.c.account_id, opportunity.c.name)
-Index(
-    "uq_opportunity_source_source_id",
-    opportunity.c.source,
-    opportunity.c.source_id,
-    unique=True,
-    sqlite_where=opportunity.c.source_id.is_not(None),
-    postgresql_where=opportunity.c.source_id.is_not(None),
-)
+_own_id(opportunity)
 
 owner_history = _history_of(owner)
 account_history = _history_of(account)
 contact_history = _history_of(contact)
 customer_history = _history_of(customer)
+lead_history = _history_of(lead)
 opportunity_history = _history_of(opportunity)
 exchange_rate_history = _history_of(exchange_rate)
 
 HISTORY = {
     owner: owner_history,
-    account: account_history,
     contact: contact_history,
+    account: account_history,
     customer: customer_history,
+    lead: lead_history,
     opportunity: opportunity_history,
     exchange_rate: exchange_rate_history,
 }

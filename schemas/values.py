@@ -4,6 +4,7 @@ A reader takes the texts of a column (n cells) and gives the values (n, null whe
 Blank means empty or white space only.
 """
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -11,6 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+_WHOLE = re.compile(r"[0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2}")
 
 
 class Faulty(NamedTuple):
@@ -72,6 +75,13 @@ def read_tags(text: str, _cells: int) -> str:
     """The tags of a cell, each once, trimmed, in their order, joined by ', '."""
     words = (word.strip() for word in text.split(","))
     return ", ".join(dict.fromkeys(word for word in words if word))
+
+
+def read_whole(text: str, _cells: int) -> int:
+    """A number without decimals, with or without a comma between thousands."""
+    if not _WHOLE.fullmatch(text):
+        raise UnreadableError("not_a_whole_number")
+    return int(text.replace(",", ""))
 
 
 def blank_to_null(texts: pa.Array, *, trim: bool) -> pa.Array:

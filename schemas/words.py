@@ -4,6 +4,15 @@ from schemas.currencies import SIGNS
 from schemas.layout import Layout, folded_word
 from schemas.settings import Settings
 
+LEAD_STATUSES = {"new": "New", "qualified": "Qualified", "canceled": "Disqualified"}
+"""The statuses of a lead with their labels; the first one is the usual."""
+
+
+def lead_status_words() -> dict[str, str]:
+    """The status of a lead that each folded word stands for."""
+    own = {folded_word(label): status for status, label in LEAD_STATUSES.items()}
+    return own | {word: status for status in LEAD_STATUSES for word in (status, f"lead_status.{status}")}
+
 
 def status_words(layout: Layout, settings: Settings) -> tuple[dict[str, str], list[str]]:
     """The status that each folded word stands for, and the words to suggest.

@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from connectors.databases import bring_up_to_date, reading, transaction
 from pipelines.imported import Imported, Options
 from pipelines.importing import import_file
+from schemas.entities import ENTITIES
 from schemas.settings import Settings
 from schemas.tables import (
     account,
@@ -139,6 +140,18 @@ def _images(database: str, table: Table, columns: tuple[str, ...]) -> list[dict[
         query = query.outerjoin(link, link.c.id == table.c[f"{link.name}_id"])
     with reading(database) as connection:
         found = connection.execute(query.order_by(table.c.id, table.c.run_id)).mappings()
+        return [{name: row[name] for name in columns or row} for row in found]
+
+
+def kept(database: str, entity: str, *columns: str) -> list[dict[str, Any]]:
+    """The stored rows of an entity by id, with the names of what they refer to: all columns or some."""
+    of = ENTITIES[entity]
+    named = {field: link.found.c[part] for link in of.links.values() for field, part in link.parts.items()}
+    query = select(of.table, *(column.label(field) for field, column in named.items()))
+    for column, link in of.links.items():
+        query = query.outerjoin(link.found, link.found.c.id == of.table.c[column])
+    with reading(database) as connection:
+        found = connection.execute(query.order_by(of.table.c.id)).mappings()
         return [{name: row[name] for name in columns or row} for row in found]
 
 

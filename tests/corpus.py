@@ -10,8 +10,9 @@ from typing import Any
 
 from pipelines.imported import Imported
 from pipelines.importing import import_file
+from schemas.layout import load_layout
 from schemas.settings import Settings
-from tests.build import options, read_csv, stored, told
+from tests.build import kept, options, read_csv, told
 
 SETTINGS = Settings(
     currencies=("USD", "EUR", "PEN", "CHF", "GBP", "INR", "SEK", "NOK"),
@@ -48,8 +49,9 @@ def require_rows_and_problems(path: Path, database: str, imported: Imported) -> 
     problems = read_csv(beside(path, ".problems.csv"))
     assert told(imported) == [(int(p["row"]), p["header"], p["code"]) for p in problems]
     columns = beside(path, ".rows.csv").read_text(encoding="utf-8").partition("\n")[0].split(",")
-    kept = [{column: _shown(column, row[column]) for column in row} for row in stored(database, *columns)]
-    assert kept == read_csv(beside(path, ".rows.csv"))
+    entity = load_layout(imported.layout).entity
+    rows = [{column: _shown(column, row[column]) for column in row} for row in kept(database, entity, *columns)]
+    assert rows == read_csv(beside(path, ".rows.csv"))
     assert imported.balanced
 
 

@@ -41,6 +41,17 @@ NOT_IN_A_SAMPLE = dict.fromkeys(DRIFT, "only a comparison with an earlier file c
     "already_stored": "only with --mode insert",
     "not_stored": "only with --mode update",
     "ambiguous_currency_sign": "OroCRM's files have a column for the currency",
+    **dict.fromkeys(
+        (
+            "unknown_word",
+            "not_a_whole_number",
+            "missing_contact_name",
+            "name_taken",
+            "unknown_contact",
+            "unknown_referrer",
+        ),
+        "not of opportunities: tests/layouts and docs/problems.md show it",
+    ),
     "unknown_currency_sign": "OroCRM's files have a column for the currency",
     "uncertain_account": "is followed by a decision: docs/cli.md plays both",
 }

@@ -7,8 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.cli import STORED
+from pipelines.cli import STORED, entities
 from schemas.choices import choices
+from schemas.features import is_on
+from schemas.settings import Settings
 
 if TYPE_CHECKING:
     from schemas.known import AsOf
@@ -21,15 +23,32 @@ AS_OF = """as known at a past moment: until the end of a day such as 2026-11-20 
 EFFECTIVE = "with --as-of: as it was then by what is known today"
 
 
-def words(add: Callable[..., ArgumentParser], database: Callable[[ArgumentParser], None]) -> None:
+def words(add: Callable[..., ArgumentParser], database: Callable[[ArgumentParser], None], settings: Settings) -> None:
     """Add export and report with their options; `database` adds those that name the database."""
-    export = add("export", export_view, "write stored opportunities to a CSV or XLSX file")
+    commands = [add("export", export_view, "write what is stored to a CSV or XLSX file")]
+    _exporting(commands[0], settings)
+    if is_on("opportunity", settings):
+        commands.append(add("report", show_report, "answer a question about what is stored"))
+        _reporting(commands[1])
+    for command in commands:
+        as_of_word(command)
+        command.add_argument("--effective", action="store_true", help=EFFECTIVE)
+        database(command)
+        today_word(command, "; default: that of --as-of, else today")
+
+
+def _exporting(export: ArgumentParser, settings: Settings) -> None:
     export.add_argument("path", metavar="PATH", help="file to write, .csv or .xlsx")
-    export.add_argument("--layout", default="orocrm", metavar="NAME|PATH", help="default: orocrm")
-    export.add_argument("--view", choices=VIEWS, default="all", help="default: all")
-    editing = "add a column that tells rows which changed here before the file comes back"
+    entities.add_choice(export, "what to write", settings)
+    if not is_on("opportunity", settings):
+        export.set_defaults(view="all", for_editing=False)
+        return
+    export.add_argument("--view", choices=VIEWS, default="all", help="of opportunities; default: all")
+    editing = "add a column that tells rows which changed here before the file comes back; of opportunities"
     export.add_argument("--for-editing", action="store_true", help=editing)
-    report = add("report", show_report, "answer a question about what is stored")
+
+
+def _reporting(report: ArgumentParser) -> None:
     names = [name.replace("_", "-") for name in choices("pipelines.reports")]
     report.add_argument("report", choices=names, metavar="REPORT", help=", ".join(names))
     report.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
@@ -37,12 +56,8 @@ def words(add: Callable[..., ArgumentParser], database: Callable[[ArgumentParser
     report.add_argument("--currency", metavar="CODE", help="default: the base currency")
     report.add_argument("--from", dest="start", type=day, metavar="DATE", help="first close date")
     report.add_argument("--to", dest="end", type=day, metavar="DATE", help="last close date")
+    report.add_argument("--account", metavar="NAME", help="of customer-history: one account or customer")
     report.add_argument("--period", choices=PERIODS, default="month", help="of won-by-period; default: month")
-    for command in (export, report):
-        as_of_word(command)
-        command.add_argument("--effective", action="store_true", help=EFFECTIVE)
-        database(command)
-        today_word(command, "; default: that of --as-of, else today")
 
 
 def day(text: str) -> date:
@@ -85,11 +100,11 @@ def export_view(words: Namespace) -> int:
     from pipelines.exporting import export_file
 
     when, target = when_asked(words), Path(words.path)
-    today = _today(words, when)
-    chosen = {"layout": words.layout, "view": words.view, "for_editing": words.for_editing}
+    today, layout = _today(words, when), entities.layout_asked(words)
+    chosen = {"layout": layout, "view": words.view, "for_editing": words.for_editing}
     count = export_file(target, url_of(words), settings_of(words), **chosen, today=today, when=when)
     moment = f", as of {when.told(today)}" if when.moment else ""
-    showing.say(f"{target}: {count} opportunities, view {words.view}, layout {words.layout}{moment}")
+    showing.say(f"{target}: {count} {entities.called(layout)}, view {words.view}, layout {layout}{moment}")
     return STORED
 
 
@@ -100,7 +115,7 @@ def show_report(words: Namespace) -> int:
     from pipelines.reporting import Asked, as_csv, as_json, build_report, write_text
 
     when = when_asked(words)
-    asked = Asked(words.currency, words.start, words.end, words.period, when)
+    asked = Asked(words.currency, words.start, words.end, words.period, when, words.account)
     build = partial(build_report, words.report, url_of(words), settings_of(words))
     answer = build(asked, _today(words, when))
     shapes = {"table": showing.answer_as_table, "csv": as_csv, "json": as_json}

@@ -18,7 +18,8 @@ from pipelines.imported import Imported, Options
 from schemas.budgets import read_budgets
 from schemas.choices import choices, first_sentence
 from schemas.errors import RunError
-from schemas.layout import layout_names, load_layout
+from schemas.features import is_on, layouts_on
+from schemas.layout import load_layout
 from schemas.settings import Settings
 
 
@@ -120,7 +121,7 @@ def list_choices(words: Namespace) -> int:
 
     settings = settings_of(words)
     shown = {
-        "layouts": {name: load_layout(name).title for name in layout_names()},
+        "layouts": {name: load_layout(name).title for name in layouts_on(settings)},
         "formats": {name: first_sentence("connectors.formats", name) for name in choices("connectors.formats")},
         "databases": {name: first_sentence("connectors.dialects", name) for name in choices("connectors.dialects")},
         "reports": {
@@ -132,6 +133,8 @@ def list_choices(words: Namespace) -> int:
         },
         "statuses": {s.id: f"{s.label}, {s.kind}, {s.probability * 100:f} %" for s in settings.statuses},
     }
+    if not is_on("opportunity", settings):
+        shown = {what: names for what, names in shown.items() if what not in {"reports", "views", "statuses"}}
     for what, names in shown.items():
         showing.say(what)
         for name, about in names.items():

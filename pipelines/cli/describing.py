@@ -5,17 +5,17 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from pipelines.cli import STORED, reading
+from pipelines.cli import STORED, entities, reading
 from schemas.errors import UsageError
-from schemas.settings import Settings, load_settings
+from schemas.settings import Settings
 
 
-def add_words(commands: Any) -> None:
+def add_words(commands: Any, settings: Settings) -> None:
     """Add the commands template and schema with their options."""
     template = _command(commands, "template", "write a file to fill in: headers and an example row")
     template.set_defaults(command=write_template)
     template.add_argument("path", metavar="PATH", help="file to write, .csv or .xlsx")
-    template.add_argument("--layout", default="orocrm", metavar="NAME|PATH", help="default: orocrm")
+    entities.add_choice(template, "what the file is for", settings)
     schema = _command(commands, "schema", "tell what a file must look like, or record what one looks like")
     schema.set_defaults(command=show_schema)
     schema.add_argument("--layout", metavar="NAME|PATH", help="default: orocrm, or that of the file")
@@ -44,21 +44,18 @@ def _command(commands: Any, name: str, about: str) -> argparse.ArgumentParser:
     return command
 
 
-def _settings(words: argparse.Namespace) -> Settings:
-    return load_settings(Path(words.config) if words.config else None)
-
-
 def write_template(words: argparse.Namespace) -> int:
     """dealport template."""
     from pipelines import templates
     from pipelines.cli import showing
+    from pipelines.cli.given import settings_of
 
-    target = Path(words.path)
-    templates.write_template(target, words.layout, _settings(words))
-    showing.say(f"{words.path}: headers of layout {words.layout} and an example row")
-    if not templates.is_recognised(target, words.layout):
+    target, layout = Path(words.path), entities.layout_asked(words)
+    templates.write_template(target, layout, settings_of(words))
+    showing.say(f"{words.path}: headers of layout {layout} and an example row")
+    if not templates.is_recognised(target, layout):
         showing.say("It does not show which layout it has. When it is filled in, name it:")
-        showing.say(f"  dealport import {shlex.quote(words.path)} --layout {shlex.quote(words.layout)}")
+        showing.say(f"  dealport import {shlex.quote(words.path)} --layout {shlex.quote(layout)}")
     return STORED
 
 
@@ -66,6 +63,7 @@ def show_schema(words: argparse.Namespace) -> int:
     """dealport schema."""
     from pipelines import described, describing, drift
     from pipelines.cli import showing
+    from pipelines.cli.given import settings_of
     from pipelines.reporting import write_text
     from schemas import look
     from schemas.raw import ReadAs
@@ -79,7 +77,7 @@ def show_schema(words: argparse.Namespace) -> int:
         raise UsageError("No file is read, so nothing can say how.", "Name one with --from, or leave that option out.")
     else:
         layout = words.layout or "orocrm"
-        description = describing.describe(layout, _settings(words))
+        description = describing.describe(layout, settings_of(words))
         text = described.as_json(description) if words.format == "json" else described.as_markdown(description)
         told = f"what a file of layout {layout} must look like"
     if words.output:

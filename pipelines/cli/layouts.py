@@ -68,10 +68,14 @@ def shown(layout: Layout) -> Iterator[str]:
         yield from _item("recognised by", _condition(signature))
     yield from _item("written", _forms(layout))
     yield from _item("ids are those of", [layout.source])
-    yield "fields (? = never seen in a real file)"
+    if layout.entity != "opportunity":
+        yield from _item("rows", [layout.noun.several])
+    yield f"fields (? = never seen in a real file{', # = a number' if layout.blocks else ''})"
     unseen = set(map(folded, layout.unseen))
     for field, headers in layout.headers.items():
         yield from _item(f"  {field}", [f"{h} ?" if folded(h) in unseen else h for h in headers])
+    for field, parts in layout.blocks.items():
+        yield from _item(f"  {field}", [spelling for spellings in parts.values() for spelling in spellings])
     for field, headers in layout.instead.items():
         yield from _item(f"  {field}, else", [f"{h} ?" if folded(h) in unseen else h for h in headers])
     for field, other in layout.same.items():

@@ -10,6 +10,7 @@ from typing import Any
 
 from pipelines.cli.reading import reading_lines
 from pipelines.imported import Imported
+from pipelines.leads import Changed
 from pipelines.problem_reports.text import listing
 from pipelines.reporting import Answer
 from pipelines.telling import findings_of
@@ -54,7 +55,14 @@ def imported_as_json(imported: Imported) -> dict[str, Any]:
         "money": {code: {part: str(sum_) for part, sum_ in vars(s).items()} for code, s in imported.money.items()},
         "balanced": imported.balanced,
         "rejects": str(imported.rejects) if imported.rejects else None,
+        **({"converted": _converted_as_json(imported.converted)} if imported.converted else {}),
     }
+
+
+def _converted_as_json(made: Changed) -> dict[str, Any]:
+    """What became of the qualified leads of an import."""
+    refused = [{"lead": name, "why": why} for name, why in made.refused]
+    return {"run": made.run, "done": list(made.done), "refused": refused}
 
 
 def problem_as_json(problem: Problem) -> dict[str, Any]:
@@ -81,6 +89,11 @@ def show_imported(imported: Imported, *, stores: bool) -> None:
     for headers, what in ((imported.unknown_headers, "unknown"), (imported.left_out_headers, "not imported")):
         if headers:
             say(f"  headers {what}: {', '.join(headers[:8])}{', …' if len(headers) > 8 else ''}")
+    if imported.converted:
+        made = imported.converted
+        say(f"  qualified leads made opportunities: {len(made.done)}{f', run {made.run}' if made.run else ''}")
+        for name, why in made.refused:
+            warn(f"'{name}' was not converted. {why}")
     if imported.rejects:
         say(f"  rejected rows and what to fix: {imported.rejects}")
 
@@ -99,7 +112,7 @@ def table(
     last_apart: bool = False,
     notes: Sequence[str] = (),
 ) -> str:
-    """Text in columns at most 80 wide, numbers to the right; the first column is cut where it must be.
+    """Text in columns at most 80 wide, numbers to the right; columns of text are cut where they must be.
 
     `notes` are told below the first lines, one for each.
     """
@@ -107,7 +120,7 @@ def table(
     widths = [max(len(line[column]) for line in cells) for column in range(len(headings))]
     # a heading may be cut to the width of the numbers below it, never the numbers
     least = [max([4, *(len(line[column]) for line in cells[1:])]) for column in range(len(headings))]
-    least[0] = min(least[0], 16)
+    least = [width if numeric else min(width, 16) for width, numeric in zip(least, right, strict=True)]
     for _ in range(sum(widths) + 2 * (len(widths) - 1) - WIDTH):
         widest = max(range(len(widths)), key=lambda column: widths[column] - least[column])
         widths[widest] = max(widths[widest] - 1, least[widest])

@@ -7,8 +7,10 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
-from pipelines.cli import accounts, answers, describing, plans, problems, reading, retention, runs
+from pipelines.cli import accounts, answers, describing, leads, plans, problems, reading, retention, runs
 from pipelines.cli.layouts import layout_commands
+from schemas.features import is_on
+from schemas.settings import Settings
 
 Command = Callable[[argparse.Namespace], int]
 EPILOG = """exit codes:
@@ -21,8 +23,9 @@ EPILOG = """exit codes:
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every command with its options; nothing slow is loaded before a command is chosen."""
+def parser(settings: Settings | None = None) -> argparse.ArgumentParser:
+    """Every command with its options, of what the settings leave on; nothing slow is loaded before one is chosen."""
+    settings = settings or Settings()
     top = argparse.ArgumentParser(
         prog="dealport",
         description="Sales opportunities in from CRM files, checked row by row; out as exports and reports.",
@@ -38,12 +41,14 @@ def parser() -> argparse.ArgumentParser:
     plans.apply_words(applied)
     _database(applied)
     _checking(add("check", "check_files", "judge files and store nothing"))
-    answers.words(add, _database)
+    answers.words(add, _database, settings)
     _rates(commands)
     runs.add_words(commands, _database)
     retention.add_words(add, _database)
     accounts.words(commands, _database)
-    describing.add_words(commands)
+    if is_on("lead", settings):
+        leads.add_words(commands, _database, settings)
+    describing.add_words(commands, settings)
     layout_commands(commands)
     listing = add("list", "list_choices", "show layouts, formats, databases, reports, views and statuses")
     _config(listing)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import pyarrow as pa
-from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, and_, func, select, update
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, MetaData, Table, and_, func, select, update
 
 from connectors import databases
 from pipelines.merge.deciding import Decision, Keys, decide, known_accounts
@@ -15,7 +15,7 @@ from pipelines.merge.staging import Merge
 from pipelines.steps.total import Money, no_money
 from schemas.names import name_key
 from schemas.problems import Problem, problem
-from schemas.tables import account
+from schemas.tables import account, customer
 
 SHOWN_CANDIDATES = 3
 
@@ -53,12 +53,16 @@ class Resolved(NamedTuple):
 
 def resolve_accounts(connection: Connection, merge: Merge, named: pa.Array) -> Resolved:
     """Settle what every account named in the file means; `named` are those of its account column."""
-    unknown = _unknown(connection, merge, named) if "account" in merge.stage.c else []
+    unknown = _unknown(connection, merge, named) if merge.entity.account in merge.stage.c else []
     if not unknown:
         return Resolved([], no_money(), renamed=False)
-    known = known_accounts(connection)
+    known = known_accounts(connection, besides=_own_ids(merge))
     keys = {name: name_key(name) for name in unknown}
     decisions = decide(keys, known, merge.settings.account_matching)
+    if _own_ids(merge):
+        # where the source tells its accounts apart, its new ones are as many as it says
+        there = {name for name, _ in known.accounts} | set(known.aliases.values())
+        decisions = {name: one for name, one in decisions.items() if one.account is None or one.account in there}
     keys |= {name: name_key(name) for name in known.aliases.values() if name not in keys}
     _keep(connection, merge, keys, decisions)
     uncertain = any(decision.account is None for decision in decisions.values())
@@ -74,7 +78,7 @@ def _unknown(connection: Connection, merge: Merge, named: pa.Array) -> list[str]
     """The names that no account has, in the order in which they first came."""
     names: list[str] = named.to_pylist()
     stage = merge.stage.c
-    if merge.has("customer"):
+    if merge.has("customer") or merge.entity.table is customer:
         told = select(stage.account).where(stage.told_account).group_by(stage.account)
         names = list(dict.fromkeys([*names, *connection.scalars(told.order_by(func.min(stage.row)))]))
     if connection.scalar(select(account.c.id).limit(1)) is None:
@@ -85,7 +89,9 @@ def _unknown(connection: Connection, merge: Merge, named: pa.Array) -> list[str]
     rows = pa.table({"place": pa.array(range(len(names)), pa.int64()), "name": pa.array(names, pa.string())})
     databases.stage(connection, table.name, ["place", "name"], [rows])
     source = table.outerjoin(account, account.c.name == name)
-    return list(connection.scalars(select(name).select_from(source).where(account.c.id.is_(None)).order_by(place)))
+    unknown = list(connection.scalars(select(name).select_from(source).where(account.c.id.is_(None)).order_by(place)))
+    table.drop(connection)
+    return unknown
 
 
 def _keep(connection: Connection, merge: Merge, keys: Keys, decisions: dict[str, Decision]) -> None:
@@ -97,21 +103,36 @@ def _keep(connection: Connection, merge: Merge, keys: Keys, decisions: dict[str,
 
 
 def _rename(connection: Connection, merge: Merge) -> None:
-    stage, named = merge.stage.c, merge.account_name.c
-    other = and_(named.name == stage.account, named.account != named.name)
-    connection.execute(update(merge.stage).where(other).values(account=named.account, told_account=True))
+    stage, named, field = merge.stage.c, merge.account_name.c, merge.entity.account
+    other = and_(named.name == stage[field], named.account != named.name, *_not_told_by_id(merge))
+    connection.execute(update(merge.stage).where(other).values({field: named.account, "told_account": True}))
+
+
+def _not_told_by_id(merge: Merge) -> list[ColumnElement[bool]]:
+    """Of accounts themselves: an id tells which one a row means, so that its name may be any other."""
+    ids = [select(account.c.source_id).where(own) for own in _own_ids(merge)]
+    return [func.coalesce(merge.stage.c.source_id, "").not_in(some) for some in ids]
+
+
+def _own_ids(merge: Merge) -> list[ColumnElement[bool]]:
+    """What is true of the accounts whose id the file may tell: where it holds accounts and their ids."""
+    if merge.entity.table is not account or not merge.has("source_id"):
+        return []
+    return [and_(account.c.source == merge.source, account.c.source_id.is_not(None))]
 
 
 def _uncertain(connection: Connection, merge: Merge, decisions: dict[str, Decision]) -> Iterator[Problem]:
-    stage, named = merge.stage.c, merge.account_name.c
-    source = merge.stage.join(merge.account_name, and_(named.name == stage.account, named.account.is_(None)))
-    query = select(stage.row, stage.account, stage.told_account).select_from(source).order_by(stage.row)
+    stage, named, field = merge.stage.c, merge.account_name.c, merge.entity.account
+    source = merge.stage.join(merge.account_name, and_(named.name == stage[field], named.account.is_(None)))
+    query = select(stage.row, stage[field], stage.told_account).select_from(source).where(*_not_told_by_id(merge))
+    query = query.order_by(stage.row)
     for row, name, told in connection.execute(query):
         candidates = decisions[name].candidates
         shown = [f"'{account}' ({likeness} %)" for account, likeness in candidates[:SHOWN_CANDIDATES]]
         detail = ("account " if len(candidates) == 1 else "accounts ") + ", ".join(shown)
         detail += ", …" if len(candidates) > SHOWN_CANDIDATES else ""
-        found = problem(row, "customer" if told else "account", "uncertain_account", detail=detail)
+        of_customer = "name" if merge.entity.table is customer else "customer"
+        found = problem(row, of_customer if told else field, "uncertain_account", detail=detail)
         yield replace(found, fix=how_to_decide(name, candidates[0].account))
 
 

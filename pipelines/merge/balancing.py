@@ -44,7 +44,7 @@ def stored_money(connection: Connection, merge: Merge, written: Written) -> Mone
             money,
             connection,
             merge,
-            opportunity.join(merge.match, merge.match.c.opportunity_id == opportunity.c.id),
+            opportunity.join(merge.match, merge.match.c.stored_id == opportunity.c.id),
         )
     return money
 
@@ -72,7 +72,7 @@ def said_currencies(connection: Connection, merge: Merge, file: Money, rejected:
         return
     match = merge.match
     source = merge.stage.outerjoin(match, match.c.row == merge.stage.c.row)
-    source = source.outerjoin(opportunity, opportunity.c.id == match.c.opportunity_id)
+    source = source.outerjoin(opportunity, opportunity.c.id == match.c.stored_id)
     told = no_money()
     for amount, code in AMOUNTS.items():
         if merge.has(amount) and not merge.has(code):

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Row, and_, not_, or_, select
 from pipelines.merge.effects import comes_from, moves, new_status, set_value
 from pipelines.merge.staging import Merge
 from pipelines.merge.values import (
-    LINK_FIELDS,
     Value,
     currency,
     field,
@@ -23,13 +22,14 @@ from pipelines.merge.values import (
     probability,
     restated,
 )
+from schemas.entities import ENTITIES
 from schemas.errors import listed
 from schemas.fields import AMOUNTS
 from schemas.problems import Problem, problem
 from schemas.tables import opportunity
 from schemas.workflows import START, Step, Workflow
 
-LINK_OF = {name: column for column, names in LINK_FIELDS.items() for name in names}
+LINK_OF = {name: column for column, link in ENTITIES["opportunity"].links.items() for name in link.parts}
 Words = Callable[[Row[Any]], str]
 
 
@@ -44,13 +44,13 @@ class _Flag(NamedTuple):
 
 def judge_workflows(connection: Connection, merge: Merge) -> Iterator[Problem]:
     """Every problem that a row has with a workflow; those of a workflow that only warns, warn."""
-    for workflow in merge.settings.workflows:
+    for workflow in merge.workflows:
         flags = list(_Judge(merge, workflow).flags())
         if not flags:
             continue
         stage, match = merge.stage, merge.match
         joined = stage.outerjoin(match, match.c.row == stage.c.row)
-        source = linked(merge, joined.outerjoin(opportunity, opportunity.c.id == match.c.opportunity_id))
+        source = linked(merge, joined.outerjoin(opportunity, opportunity.c.id == match.c.stored_id))
         stored = [opportunity.c[name].label(f"stored_{name}") for name in ("status", *_SHOWN)]
         facts = [stage.c.row, new_status(merge, opportunity).label("status"), *stored]
         conditions = [flag.holds.label(f"flag_{number}") for number, flag in enumerate(flags)]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, false, func, select
 
 from pipelines.steps.resemble import likeness, resembling
 from schemas.names import NameKey, may_be_one, name_key
@@ -51,9 +51,12 @@ class Known:
         return found
 
 
-def known_accounts(connection: Connection) -> Known:
-    """What is stored, and the accounts that aliases announce as new."""
-    stored = [(row.name, row.match_key) for row in connection.execute(select(account.c.name, account.c.match_key))]
+def known_accounts(connection: Connection, *, besides: Sequence[ColumnElement[bool]] = ()) -> Known:
+    """What is stored, besides some, and the accounts that aliases announce as new."""
+    query_of_stored = select(account.c.name, account.c.match_key)
+    for left_out in besides:
+        query_of_stored = query_of_stored.where(~func.coalesce(left_out, false()))
+    stored = [(row.name, row.match_key) for row in connection.execute(query_of_stored)]
     meant = func.coalesce(account.c.name, account_alias.c.name)
     query = select(account_alias.c.name, meant).select_from(account_alias.outerjoin(account))
     aliases = dict(connection.execute(query.order_by(account_alias.c.name)).tuples().all())

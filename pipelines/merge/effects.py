@@ -46,7 +46,7 @@ def moves(merge: Merge, workflow: Workflow, transition: Transition, stored: Stor
 
 def set_by(merge: Merge, field: str) -> Iterator[tuple[Workflow, Transition, str | None]]:
     """Every transition that sets or clears a field, and to what."""
-    for workflow in merge.settings.workflows:
+    for workflow in merge.workflows:
         for transition in workflow.transitions:
             for name, value in transition.sets:
                 if name == field:

@@ -1,4 +1,7 @@
-"""Which stored opportunity each staged row means: by its fingerprint, else the source's id, else account and name."""
+"""Which stored row each staged row means: by its fingerprint, else the source's id, else its names.
+
+An opportunity has the name of its account for one of them.
+"""
 
 from typing import Any
 
@@ -19,15 +22,17 @@ from sqlalchemy import (
 )
 
 from pipelines.merge.staging import Merge
-from pipelines.merge.values import differs, linked
+from pipelines.merge.values import differs, field, linked
 from pipelines.steps.total import UNSAID, Money, add_money, no_money
 from schemas.exact import exact_sum
 from schemas.fields import AMOUNTS
-from schemas.tables import account, customer, opportunity
+from schemas.tables import account, customer
 
 
 def tell_accounts_by_customer(connection: Connection, merge: Merge) -> None:
     """Give rows without account that of their customer: as stored, else as the file says, else one of its name."""
+    if merge.entity.table is customer:
+        _tell_accounts_of_customers(connection, merge)
     if not merge.has("customer"):
         return
     stage, other = merge.stage.c, merge.stage.alias("other").c
@@ -41,29 +46,54 @@ def tell_accounts_by_customer(connection: Connection, merge: Merge) -> None:
     connection.execute(without.values(account=stage.customer))
 
 
+def _tell_accounts_of_customers(connection: Connection, merge: Merge) -> None:
+    """Give customers without account the one that they have, else one of their own name."""
+    stage = merge.stage.c
+    without = update(merge.stage).where(stage.account.is_(None)).values(told_account=True)
+    meant = [customer.c.name == stage.name] if "name" in stage else []
+    if merge.has("source_id"):
+        own = and_(customer.c.source == merge.source, customer.c.source_id == stage.source_id)
+        connection.execute(without.where(own, account.c.id == customer.c.account_id).values(account=account.c.name))
+    if meant:
+        connection.execute(without.where(*meant, account.c.id == customer.c.account_id).values(account=account.c.name))
+        connection.execute(without.values(account=stage.name))
+
+
 def match(connection: Connection, merge: Merge) -> None:
     """Fill the match table with every stored candidate of every staged row, and whether the row says anything new."""
-    stage, stored = merge.stage.c, opportunity.c
+    table = merge.entity.table
+    stage, stored = merge.stage.c, table.c
     by_id = merge.has("source_id")
     ordinary = stage.meant_id.is_(None) if merge.has("fingerprint") else true()
     if merge.has("fingerprint"):
-        meant = merge.stage.join(opportunity, stored.id == stage.meant_id)
+        meant = merge.stage.join(table, stored.id == stage.meant_id)
         _fill(connection, merge, _candidates(merge, linked(merge, meant)))
     if by_id:
         same_id = and_(stored.source == merge.source, stored.source_id == stage.source_id)
-        same = linked(merge, merge.stage.join(opportunity, same_id))
+        same = linked(merge, merge.stage.join(table, same_id))
         _fill(connection, merge, _candidates(merge, same).where(ordinary))
     for query in _by_name(merge):
-        # an opportunity stored without an id is adopted by the row that brings one
-        adopts = or_(stage.source_id.is_(None), stored.source_id.is_(None)) if by_id else true()
+        # what is stored without an id is adopted by the row that brings one
+        ids = (stage.source_id.is_(None), stored.source_id.is_(None), *_of_other_source(merge)) if by_id else ()
+        adopts = or_(*ids) if by_id else true()
         unmatched = stage.row.not_in(select(merge.match.c.row)) if by_id else true()
         _fill(connection, merge, query.where(adopts, unmatched, ordinary))
 
 
+def _of_other_source(merge: Merge) -> list[ColumnElement[bool]]:
+    """What has a name of its own is the same in every system; its id stays that of the system that gave it first."""
+    return [merge.entity.table.c.source != merge.source] if merge.entity.unique else []
+
+
 def _by_name(merge: Merge) -> list[Select[Any]]:
+    opportunity = merge.entity.table
     stage, stored = merge.stage.c, opportunity.c
-    if "name" not in stage:
+    names = merge.entity.noun.names
+    if not merge.has(*names):
         return []
+    if "account" not in merge.entity.noun.identity:
+        same_names = (stored[name] == field(merge, name, None) for name in names)
+        return [_candidates(merge, linked(merge, merge.stage.join(opportunity, and_(*same_names))))]
     without = linked(merge, merge.stage.join(opportunity, stored.name == stage.name), besides=(account,))
     none = _candidates(merge, without).where(stored.account_id.is_(None))
     if "account" not in stage:
@@ -78,11 +108,11 @@ def _by_name(merge: Merge) -> list[Select[Any]]:
 
 
 def _candidates(merge: Merge, source: FromClause) -> Select[Any]:
-    return select(merge.stage.c.row, opportunity.c.id, differs(merge)).select_from(source)
+    return select(merge.stage.c.row, merge.entity.table.c.id, differs(merge)).select_from(source)
 
 
 def _fill(connection: Connection, merge: Merge, query: Select[Any]) -> None:
-    connection.execute(insert(merge.match).from_select(["row", "opportunity_id", "differs"], query))
+    connection.execute(insert(merge.match).from_select(["row", "stored_id", "differs"], query))
 
 
 def forget(connection: Connection, merge: Merge, rows: list[int]) -> Money:

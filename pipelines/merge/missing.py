@@ -90,7 +90,7 @@ def _absent(merge: Merge, seen: Seen) -> Select[Any]:
         deal.source == merge.source,
         deal.source_id.is_not(None),
         deal.run_id != merge.run_id,
-        ~exists().where(match.opportunity_id == deal.id),
+        ~exists().where(match.stored_id == deal.id),
         ~exists().where(seen.table.c.source_id == deal.source_id),
     )
 
@@ -109,14 +109,14 @@ def _change(connection: Connection, merge: Merge, wanted: Select[Any], policy: s
     besides = Column("shown_row", BigInteger), Column("closing_day", Date)
     options: dict[str, Any] = {"prefixes": ["TEMPORARY"], "postgresql_on_commit": "DROP"}
     stage = Table("missing_stage", metadata, Column("row", Id), Column("status", kind), *besides, **options)
-    columns = Column("row", Id), Column("opportunity_id", Id), Column("differs", Boolean)
+    columns = Column("row", Id), Column("stored_id", Id), Column("differs", Boolean)
     match = Table("missing_match", metadata, *columns, **options)
     metadata.create_all(connection, checkfirst=False)
     deal = wanted.subquery("wanted").c
     number = func.row_number().over(order_by=deal.id)
     lost = merge.settings.ids("lost")[0]
     connection.execute(
-        insert(match).from_select(["row", "opportunity_id", "differs"], select(number, deal.id, literal(value=True)))
+        insert(match).from_select(["row", "stored_id", "differs"], select(number, deal.id, literal(value=True)))
     )
     rows = select(match.c.row, literal(lost), literal(0), null())
     connection.execute(insert(stage).from_select(["row", "status", "shown_row", "closing_day"], rows))

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select, true, union
 from sqlalchemy.sql.selectable import Select
 
 from pipelines.merge.deal_rules import judge_workflows
 from pipelines.merge.matching import forget
 from pipelines.merge.staging import Merge
 from pipelines.merge.staleness import ids_of_others, stale_rows
-from pipelines.merge.values import currency, field, is_closed, is_frozen, with_rates
+from pipelines.merge.values import currency, field, is_closed, is_frozen, linked, with_rates
 from pipelines.steps.total import Money, add_money, no_money
 from schemas.fields import AMOUNTS
 from schemas.problems import Problem, problem
@@ -27,6 +27,8 @@ def refuse(connection: Connection, merge: Merge) -> tuple[list[Problem], Money]:
         _same_opportunity,
         _by_mode,
         _missing,
+        _taken,
+        _unknown,
         _customers,
         judge_workflows,
         without_rate,
@@ -37,8 +39,9 @@ def refuse(connection: Connection, merge: Merge) -> tuple[list[Problem], Money]:
     return problems, money
 
 
-def _key_field(merge: Merge) -> str:
-    return "name" if merge.has("name") else "source_id"
+def _problem(merge: Merge, row: int, field: str, code: str, detail: str = "") -> Problem:
+    """A problem in the words of what the rows are."""
+    return problem(row, field, code, detail=detail, entity=merge.entity.name)
 
 
 def _numbers(numbers: list[int], what: str) -> str:
@@ -60,20 +63,20 @@ def _groups(connection: Connection, merge: Merge, by: str, member: str) -> dict[
 
 
 def _ambiguous(connection: Connection, merge: Merge) -> Iterator[Problem]:
-    for row, candidates in _groups(connection, merge, "row", "opportunity_id").items():
-        stored = _numbers(candidates, "stored opportunities")
-        yield problem(row, _key_field(merge), "ambiguous_match", detail=stored)
+    for row, candidates in _groups(connection, merge, "row", "stored_id").items():
+        stored = _numbers(candidates, f"stored {merge.entity.noun.several}")
+        yield _problem(merge, row, merge.key_field(), "ambiguous_match", stored)
 
 
 def _same_opportunity(connection: Connection, merge: Merge) -> Iterator[Problem]:
-    if not merge.has("source_id", "customer", "fingerprint"):
+    if not (merge.has("source_id", "customer", "fingerprint") or merge.entity.unique):
         return  # rows that share account and name have been settled already
-    groups = _groups(connection, merge, "opportunity_id", "row").values()
+    groups = _groups(connection, merge, "stored_id", "row").values()
     shown = _shown(connection, merge, [row for rows in groups for row in rows])
     for rows in groups:
         told = ", ".join(str(shown[row]) for row in rows)
         for row in rows:
-            yield problem(row, _key_field(merge), "same_opportunity", detail=f"rows {told}")
+            yield _problem(merge, row, merge.key_field(), "same_opportunity", f"rows {told}")
 
 
 def _shown(connection: Connection, merge: Merge, rows: list[int]) -> dict[int, int]:
@@ -95,21 +98,57 @@ def _unmatched(merge: Merge) -> Select[tuple[int]]:
 def _by_mode(connection: Connection, merge: Merge) -> Iterator[Problem]:
     if merge.mode == "insert":
         for row in connection.scalars(select(merge.match.c.row).order_by(merge.match.c.row)):
-            yield problem(row, _key_field(merge), "already_stored")
+            yield problem(row, merge.key_field(), "already_stored")
     if merge.mode == "update":
         for row in connection.scalars(_unmatched(merge)):
-            yield problem(row, _key_field(merge), "not_stored")
+            yield problem(row, merge.key_field(), "not_stored")
 
 
 def _missing(connection: Connection, merge: Merge) -> Iterator[Problem]:
-    needed = ["name", "status"] + (["account"] if merge.account_required else [])
-    absent = [name for name in needed if name not in merge.stage.c]
+    noun, stage = merge.entity.noun, merge.stage.c
+    needed = [name for name in noun.requirable if name != "account" or merge.account_required]
+    absent = [name for name in needed if name not in stage]
     if absent:
         for row in connection.scalars(_unmatched(merge)):
-            yield from (problem(row, name, f"missing_{name}") for name in absent)
+            yield from (_problem(merge, row, name, f"missing_{name}") for name in absent)
+    elif not noun.all_of and not merge.has(*noun.identity):
+        for row in connection.scalars(_unmatched(merge)):
+            yield problem(row, "source_id", "missing_contact_name")
     elif merge.account_required and "account" not in merge.given:
         for row in connection.scalars(_unmatched(merge).where(merge.stage.c.account.is_(None))):
-            yield problem(row, "account", "missing_account")
+            yield _problem(merge, row, "account", "missing_account")
+
+
+def _taken(connection: Connection, merge: Merge) -> Iterator[Problem]:
+    """The rows of whose name another one is stored: that one has another id, or the row another one's."""
+    names = merge.entity.noun.identity
+    if not merge.entity.unique or not merge.has("source_id") or not merge.has(*names):
+        return
+    stage, match, stored = merge.stage, merge.match, merge.entity.table.alias("namesake")
+    same = and_(*(stored.c[name] == field(merge, name, None) for name in names))
+    source = stage.join(stored, same).outerjoin(match, match.c.row == stage.c.row)
+    other = stored.c.id.is_distinct_from(match.c.stored_id)
+    for row in connection.scalars(select(stage.c.row).select_from(source).where(other).order_by(stage.c.row)):
+        yield problem(row, merge.key_field(), "name_taken", detail=merge.entity.noun.one)
+
+
+def _unknown(connection: Connection, merge: Merge) -> Iterator[Problem]:
+    """The rows that name what has to be there and is not, of those that say anything new."""
+    stage, match = merge.stage, merge.match
+    source = linked(merge, stage.outerjoin(match, match.c.row == stage.c.row))
+    says_new = func.coalesce(match.c.differs, true())
+    query = select(stage.c.row).order_by(stage.c.row)
+    for link in merge.entity.links.values():
+        if not link.creates and merge.has(*link.parts):
+            given = [name for name in link.parts if name in stage.c]
+            named = or_(*(stage.c[name].is_not(None) for name in given))
+            for row in connection.scalars(query.select_from(source).where(named, link.found.c.id.is_(None), says_new)):
+                yield problem(row, given[0], "unknown_contact")
+    if merge.has("referred_by"):
+        there = union(select(account.c.name), select(stage.c.name)) if merge.has("name") else select(account.c.name)
+        absent = and_(stage.c.referred_by.is_not(None), stage.c.referred_by.not_in(there))
+        for row in connection.scalars(query.select_from(source).where(absent, says_new)):
+            yield problem(row, "referred_by", "unknown_referrer")
 
 
 def _customers(connection: Connection, merge: Merge) -> Iterator[Problem]:
@@ -129,13 +168,13 @@ def _customers(connection: Connection, merge: Merge) -> Iterator[Problem]:
 
 def without_rate(connection: Connection, merge: Merge) -> Iterator[Problem]:
     """The rows that close a deal for which no exchange rate is stored."""
-    if not merge.needs_rates:
+    if not merge.needs_rates or merge.entity.table is not opportunity:
         return
     stage = merge.stage
     source, rates = with_rates(
         merge,
         stage.outerjoin(merge.match, merge.match.c.row == stage.c.row).outerjoin(
-            opportunity, opportunity.c.id == merge.match.c.opportunity_id
+            opportunity, opportunity.c.id == merge.match.c.stored_id
         ),
         opportunity,
     )

@@ -1,4 +1,4 @@
-"""Opportunities that stand in a file more than once: equal copies are stored once, different ones are problems."""
+"""Rows that stand in a file more than once: equal copies are stored once, different ones are problems."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, and_, func, select
 from pipelines.merge.matching import forget
 from pipelines.merge.staging import Merge
 from pipelines.steps.total import Money
+from schemas.entities import Entity
 from schemas.problems import Problem, problem
 
 Staged = Row[Any]
@@ -34,7 +35,7 @@ def settle_repeated(
     problems: list[Problem] = []
     copies: list[int] = []
     candidates = sorted({*candidates, *_namesakes(connection, merge, renamed=renamed)})
-    for group in _groups(_staged(connection, merge, candidates)):
+    for group in _groups(_staged(connection, merge, candidates), merge.entity):
         if len(group) == 1:
             continue
         meant = Counter(row.meant_id for row in group if row.meant_id is not None)
@@ -44,11 +45,11 @@ def settle_repeated(
             copies += [row.row for row in left_out]
         else:
             rows = ", ".join(str(row.shown_row or row.row) for row in group)
-            key = "name" if merge.has("name") else "source_id"
+            key, of = merge.key_field(), merge.entity.name
             for row in group:
                 copied = meant[row.meant_id] > 1
                 told = ("fingerprint", "copied_fingerprint") if copied else (key, "duplicate_row")
-                problems.append(problem(row.row, *told, detail=f"rows {rows}"))
+                problems.append(problem(row.row, *told, detail=f"rows {rows}", entity=of))
     rejected = forget(connection, merge, [told.row for told in problems])
     return Repeated(problems, rejected, len(copies), forget(connection, merge, copies))
 
@@ -58,6 +59,9 @@ def _namesakes(connection: Connection, merge: Merge, *, renamed: bool) -> Iterat
     stage = merge.stage.c
     if not merge.has("name") or not (renamed or merge.has("customer")):
         return iter(())
+    if "account" not in merge.entity.noun.identity:
+        several_names = select(stage.name).group_by(stage.name).having(func.count() > 1)
+        return iter(connection.scalars(select(stage.row).where(stage.name.in_(several_names)))) if renamed else iter(())
     told = select(stage.account).where(stage.told_account).distinct()
     if not renamed and not connection.scalar(told.limit(1)):
         return iter(())
@@ -75,10 +79,13 @@ def _staged(connection: Connection, merge: Merge, rows: list[int]) -> Iterator[S
         )
 
 
-def _groups(rows: Iterable[Staged]) -> list[list[Staged]]:
-    """Rows joined by the same fingerprint or id; and, as soon as one has neither, by the same account and name."""
+def _groups(rows: Iterable[Staged], entity: Entity) -> list[list[Staged]]:
+    """Rows joined by the same fingerprint or id; and by the same names, where one has neither or none share a name."""
     every = list(rows)
-    without_id = {_name(row) for row in every if row.meant_id is None and _value(row, "source_id") is None}
+    of = entity.noun.identity
+    named = {
+        _name(row, of) for row in every if entity.unique or (row.meant_id is None and _value(row, "source_id") is None)
+    }
     leader: dict[Key, Key] = {}
 
     def led_by(key: Key) -> Key:
@@ -87,7 +94,7 @@ def _groups(rows: Iterable[Staged]) -> list[list[Staged]]:
         return key
 
     groups: dict[Key, list[Staged]] = {}
-    keys = [_keys(row, without_id) for row in every]
+    keys = [_keys(row, of, named) for row in every]
     for first, *others in keys:
         for other in others:
             leader[led_by(other)] = led_by(first)
@@ -96,15 +103,15 @@ def _groups(rows: Iterable[Staged]) -> list[list[Staged]]:
     return list(groups.values())
 
 
-def _keys(row: Staged, without_id: set[Key]) -> list[Key]:
+def _keys(row: Staged, of: tuple[str, ...], named: set[Key]) -> list[Key]:
     own = _value(row, "source_id")
-    by_id: list[Key] = [] if row.meant_id is None else [("fingerprint", row.meant_id, None)]
-    by_id += [] if own is None else [(own,)]
-    return [*by_id, _name(row)] if _name(row) in without_id else by_id
+    by_id: list[Key] = [] if row.meant_id is None else [("fingerprint", row.meant_id)]
+    by_id += [] if own is None else [("id", own)]
+    return [*by_id, _name(row, of)] if _name(row, of) in named else by_id
 
 
-def _name(row: Staged) -> Key:
-    return _value(row, "account"), _value(row, "name")
+def _name(row: Staged, of: tuple[str, ...]) -> Key:
+    return ("name", *(_value(row, part) for part in of))
 
 
 def _value(row: Staged, field: str) -> Any:

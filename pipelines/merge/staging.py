@@ -1,4 +1,4 @@
-"""The temporary tables of one merge: staged rows, the stored opportunities they match, changes, names of accounts."""
+"""The temporary tables of one merge: staged rows, the stored rows they match, changes, names of accounts."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,24 +7,19 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Date, MetaData, Table
 
+from schemas.entities import Entity
 from schemas.exact import ExactText
 from schemas.fields import AMOUNTS
 from schemas.settings import Settings
-from schemas.tables import Id, account, contact, customer, opportunity, owner
-
-FIELD_TYPES = {
-    "account": account.c.name.type,
-    "customer": customer.c.name.type,
-    "contact_first_name": contact.c.first_name.type,
-    "contact_last_name": contact.c.last_name.type,
-    "owner": owner.c.name.type,
-}
+from schemas.tables import Id, account, opportunity
+from schemas.workflows import Workflow
 
 
 @dataclass(frozen=True)
 class Merge:
-    """What one merge works on: the fields that the file holds, the temporary tables, and the run's facts."""
+    """What one merge works on: what its rows are, the fields that the file holds, temporary tables, the run's facts."""
 
+    entity: Entity
     given: frozenset[str]
     stage: Table
     match: Table
@@ -43,17 +38,29 @@ class Merge:
     today: date
     missing_since: datetime | None = None
 
+    def key_field(self) -> str:
+        """The field under which problems tell of a row as a whole: what it is called, else its id."""
+        return next((name for name in self.entity.noun.names if name in self.given), "source_id")
+
+    @property
+    def workflows(self) -> tuple[Workflow, ...]:
+        """The workflows that its rows follow: those of the settings are about opportunities."""
+        return self.settings.workflows if self.entity.name == "opportunity" else ()
+
     def has(self, *fields: str) -> bool:
         """Whether the file holds any of the fields."""
         return any(field in self.given for field in fields)
 
 
-def staged_fields(given: Collection[str]) -> list[str]:
+def staged_fields(entity: Entity, given: Collection[str]) -> list[str]:
     """The fields that are staged: those of the file, and the account where only a customer tells it."""
-    return list(given) + (["account"] if "customer" in given and "account" not in given else [])
+    told = "account" not in given and ("customer" in given or entity.name == "customer")
+    return list(given) + (["account"] if told else [])
 
 
-def temporary_tables(connection: Connection, given: Collection[str]) -> tuple[Table, Table, Table, Table, Table]:
+def temporary_tables(
+    connection: Connection, entity: Entity, given: Collection[str]
+) -> tuple[Table, Table, Table, Table, Table]:
     """Create the empty temporary tables: stage, match, change, closing_rate, account_name."""
     metadata = MetaData()
 
@@ -66,12 +73,13 @@ def temporary_tables(connection: Connection, given: Collection[str]) -> tuple[Ta
     def key(name: str) -> Column[int]:
         return Column(name, Id, primary_key=keyed, autoincrement=False)
 
-    fields = [Column(f, FIELD_TYPES.get(f) or opportunity.c[f].type) for f in staged_fields(given)]
+    kinds = {field: link.table.c[part].type for link in entity.links.values() for field, part in link.parts.items()}
+    fields = [Column(f, kinds.get(f) or entity.table.c[f].type) for f in staged_fields(entity, given)]
     told: list[Column[Any]] = [Column("closing_day", Date), Column("told_account", Boolean)]
     besides = [*told, *(Column(number, BigInteger) for number in ("shown_row", "meant_id", "meant_run"))]
     stage = temporary("stage", key("row"), *fields, *besides)
-    match = temporary("match", key("row"), key("opportunity_id"), Column("differs", Boolean))
-    change = temporary("change", *(Column(c.name, c.type, autoincrement=False) for c in opportunity.c))
+    match = temporary("match", key("row"), key("stored_id"), Column("differs", Boolean))
+    change = temporary("change", *(Column(c.name, c.type, autoincrement=False) for c in entity.table.c))
     closing_rate = temporary(
         "closing_rate",
         Column("currency", opportunity.c[AMOUNTS["budget_amount"]].type),

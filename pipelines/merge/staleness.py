@@ -59,7 +59,7 @@ def _changed(connection: Connection, merge: Merge) -> Iterator[Problem]:
     stage, now, then = merge.stage, opportunity, opportunity_history.alias("then")
     source = (
         stage.join(merge.match, merge.match.c.row == stage.c.row)
-        .join(now, now.c.id == merge.match.c.opportunity_id)
+        .join(now, now.c.id == merge.match.c.stored_id)
         .outerjoin(run, run.c.recorded_at == now.c.valid_from)
         .outerjoin(then, and_(then.c.id == stage.c.meant_id, then.c.run_id == stage.c.meant_run))
     )

@@ -1,88 +1,56 @@
-"""The values that a staged row gives its opportunity, as SQL: fields, probability, closing and base amounts.
+"""The values that a staged row gives what is stored, as SQL: fields, links, probability, closing and base amounts.
 
-Each function takes the stored opportunity `stored`, or None for a new one. Sources: OroCRM's add-or-replace import
+Each function takes the stored row `stored`, or None for a new one. Sources: OroCRM's add-or-replace import
 (missing column = untouched, blank cell = cleared), its probability rule and its closing of base amounts, with one
 difference: the rate of a closing is frozen, not the base value, so a corrected amount is converted with the old rate.
 """
 
 from typing import Any
 
-from sqlalchemy import (
-    Alias,
-    ColumnElement,
-    FromClause,
-    Table,
-    and_,
-    case,
-    cast,
-    false,
-    func,
-    literal,
-    null,
-    or_,
-)
+from sqlalchemy import Alias, ColumnElement, FromClause, Table, and_, case, cast, false, func, literal, null, or_
 
 from pipelines.merge.effects import with_default_probability, with_effects
 from pipelines.merge.staging import Merge
 from schemas.exact import Moment, converted
 from schemas.fields import AMOUNTS
-from schemas.tables import account, contact, customer, opportunity, owner
+from schemas.tables import account
 
 Value = ColumnElement[Any]
 Stored = Table | Alias | None
 
-PLAIN = (
-    "source_id",
-    "name",
-    "lead",
-    "status",
-    "stage",
-    "close_reason",
-    "close_date",
-    "customer_need",
-    "proposed_solution",
-    "notes",
-    "tags",
-)
 KEPT_WHEN_BLANK = ("source_id", "tags")
-LINKS = {"account_id": account, "customer_id": customer, "contact_id": contact, "owner_id": owner}
-LINK_FIELDS = {
-    "account_id": ("account",),
-    "customer_id": ("customer",),
-    "contact_id": ("contact_first_name", "contact_last_name"),
-    "owner_id": ("owner",),
-}
 
 
 def linked(merge: Merge, source: FromClause, *, besides: tuple[Table, ...] = ()) -> FromClause:
-    """The staged rows joined with the account, customer, contact and owner they name (null where they name none).
+    """The staged rows joined with what they name: account, customer, contact, owner (null where they name none).
 
     `besides` are joined already.
     """
     stage = merge.stage.c
-    for column, table in LINKS.items():
-        if table in besides or not names_link(merge, column):
+    for column, link in merge.entity.links.items():
+        found = link.found
+        if found in besides or not names_link(merge, column):
             continue
-        if table is contact:
-            first, last = (stage[f] if f in stage else literal(None) for f in LINK_FIELDS[column])
-            same = and_(
-                contact.c.first_name == func.coalesce(first, ""),
-                contact.c.last_name == func.coalesce(last, ""),
-            )
-            source = source.outerjoin(contact, same)
-        else:
-            source = source.outerjoin(table, table.c.name == stage[LINK_FIELDS[column][0]])
+        named: dict[str, Value] = {p: stage[f] if f in stage else literal(None) for f, p in link.parts.items()}
+        if len(named) > 1:
+            named = {part: func.coalesce(name, "") for part, name in named.items()}
+        source = source.outerjoin(found, and_(*(found.c[part] == name for part, name in named.items())))
+    if merge.entity.table is account and "name" in stage:
+        source = source.outerjoin(merge.account_name, merge.account_name.c.name == stage.name)
     return source
 
 
 def names_link(merge: Merge, column: str) -> bool:
     """Whether the file names accounts, customers, contacts or owners; a customer names its account too."""
-    return merge.has(*LINK_FIELDS[column]) or (column == "account_id" and "account" in merge.stage.c)
+    told_by_customer = column == "account_id" and "account" in merge.stage.c
+    return merge.has(*merge.entity.links[column].parts) or told_by_customer
 
 
 def with_rates(merge: Merge, source: FromClause, stored: Stored) -> tuple[FromClause, dict[str, FromClause]]:
     """The source joined with the rate that a closing on the row's closing day has, once for each amount."""
     rates: dict[str, FromClause] = {}
+    if merge.entity.name != "opportunity":
+        return source, rates
     day = func.coalesce(merge.stage.c.closing_day, merge.today)
     for amount in AMOUNTS:
         rate = merge.closing_rate.alias(f"{amount}_closing")
@@ -93,8 +61,10 @@ def with_rates(merge: Merge, source: FromClause, stored: Stored) -> tuple[FromCl
 
 def field(merge: Merge, name: str, stored: Stored) -> Value:
     """A field as the row leaves it: given, kept because the file lacks it, or null; or what its transition sets."""
-    kept = stored.c[name] if stored is not None else null()
+    kept: Value = stored.c[name] if stored is not None else null()
     left: Value = merge.stage.c[name] if name in merge.given else kept
+    if name in merge.entity.named_parts:
+        left = func.coalesce(left, "")
     if name in KEPT_WHEN_BLANK and name in merge.given and stored is not None:
         left = func.coalesce(left, kept)
     return with_effects(merge, name, stored, left)
@@ -190,28 +160,41 @@ def is_frozen(merge: Merge, amount: str, stored: Table | Alias) -> Value:
 
 def link(merge: Merge, column: str, stored: Stored) -> Value:
     """The id of the account, customer, contact or owner that the row names."""
-    if merge.has(*LINK_FIELDS[column]):
-        return LINKS[column].c.id
+    told = merge.entity.links[column]
+    if merge.has(*told.parts):
+        return told.found.c.id
     if column == "account_id" and "account" in merge.stage.c:
         # told by the customer alone: a blank customer leaves the stored account
-        return LINKS[column].c.id if stored is None else func.coalesce(LINKS[column].c.id, stored.c.account_id)
+        return told.found.c.id if stored is None else func.coalesce(told.found.c.id, stored.c.account_id)
     return null() if stored is None else stored.c[column]
 
 
+def _own_id(merge: Merge, stored: Stored) -> dict[str, Value]:
+    """The source of a row and its id there; what never shares a name keeps the id of the system that gave it first."""
+    given = field(merge, "source_id", stored)
+    if stored is None:
+        return {"source_id": given, "source": case((given.is_not(None), merge.source))}
+    said: Value = merge.stage.c.source_id.is_not(None) if merge.has("source_id") else false()
+    if merge.entity.unique:
+        said = and_(said, or_(stored.c.source.is_(None), stored.c.source == merge.source))
+        given = case((said, given), else_=stored.c.source_id)
+    return {"source_id": given, "source": case((said, merge.source), else_=stored.c.source)}
+
+
 def new_values(merge: Merge, rates: dict[str, FromClause], stored: Stored) -> dict[str, Value]:
-    """Every column of the opportunity that the row leaves behind, but its id."""
-    values = {name: field(merge, name, stored) for name in PLAIN}
-    source_id = values["source_id"]
-    values["source"] = case((source_id.is_not(None), merge.source))
-    if stored is not None:
-        said = merge.stage.c.source_id.is_not(None) if merge.has("source_id") else false()
-        values["source"] = case((said, merge.source), else_=stored.c.source)
-    values |= {column: link(merge, column, stored) for column in LINKS}
-    values["probability"], values["stated_probability"] = probability(merge, stored)
-    for amount, rate in rates.items():
-        values |= amount_values(merge, amount, rate, stored)
-    values["closed_at"] = closed_at(merge, stored)
-    values["missing_since"] = literal(merge.missing_since, Moment)
+    """Every column of the stored row that the staged one leaves behind, but its id."""
+    entity = merge.entity
+    values = {name: field(merge, name, stored) for name in entity.plain} | _own_id(merge, stored)
+    values |= {column: link(merge, column, stored) for column in entity.links}
+    if entity.name == "opportunity":
+        values["probability"], values["stated_probability"] = probability(merge, stored)
+        for amount, rate in rates.items():
+            values |= amount_values(merge, amount, rate, stored)
+        values["closed_at"] = closed_at(merge, stored)
+        values["missing_since"] = literal(merge.missing_since, Moment)
+    if entity.table is account:
+        key = merge.account_name.c.match_key if merge.has("name") else null()
+        values["match_key"] = key if stored is None else func.coalesce(key, stored.c.match_key)
     values["created_at"] = literal(merge.now, Moment) if stored is None else stored.c.created_at
     values["valid_from"] = literal(merge.now, Moment)
     values["run_id"] = literal(merge.run_id)
@@ -220,10 +203,15 @@ def new_values(merge: Merge, rates: dict[str, FromClause], stored: Stored) -> di
 
 
 def differs(merge: Merge) -> Value:
-    """Whether a staged row says anything that its stored opportunity does not."""
-    stored = opportunity
-    told = [field(merge, name, stored).is_distinct_from(stored.c[name]) for name in PLAIN if name in merge.given]
-    told += [link_differs(merge, column) for column in LINKS if names_link(merge, column)]
+    """Whether a staged row says anything that its stored one does not."""
+    entity, stored = merge.entity, merge.entity.table
+    said = {name: field(merge, name, stored) for name in entity.plain if name in merge.given}
+    if entity.unique and "source_id" in said:
+        said["source_id"] = _own_id(merge, stored)["source_id"]
+    told = [value.is_distinct_from(stored.c[name]) for name, value in said.items()]
+    told += [link_differs(merge, column) for column in entity.links if names_link(merge, column)]
+    if entity.name != "opportunity":
+        return or_(*told)
     for amount, code in AMOUNTS.items():
         if merge.has(amount):
             told.append(field(merge, amount, stored).is_distinct_from(stored.c[amount]))
@@ -237,8 +225,8 @@ def differs(merge: Merge) -> Value:
 
 
 def link_differs(merge: Merge, column: str) -> Value:
-    """Whether a staged row names another account, customer, contact or owner than its stored opportunity has."""
-    stage = merge.stage.c
-    named = or_(*(stage[field].is_not(None) for field in LINK_FIELDS[column] if field in stage))
-    not_stored_yet = and_(named, LINKS[column].c.id.is_(None))
-    return or_(not_stored_yet, link(merge, column, opportunity).is_distinct_from(opportunity.c[column]))
+    """Whether a staged row names another account, customer, contact or owner than its stored one has."""
+    stage, stored, told = merge.stage.c, merge.entity.table, merge.entity.links[column]
+    named = or_(*(stage[field].is_not(None) for field in told.parts if field in stage))
+    not_stored_yet = and_(named, told.found.c.id.is_(None))
+    return or_(not_stored_yet, link(merge, column, stored).is_distinct_from(stored.c[column]))

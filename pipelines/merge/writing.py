@@ -1,5 +1,6 @@
-"""Stores the staged rows: what they name, new opportunities, changes, and the images that the changes replace."""
+"""Stores the staged rows: what they name, new rows, changes, and the images that the changes replace."""
 
+from collections.abc import Iterable
 from contextlib import nullcontext
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -26,17 +27,18 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from connectors.databases import filling
 from pipelines.merge.staging import Merge
-from pipelines.merge.values import linked, new_values, with_rates
+from pipelines.merge.values import field, linked, names_link, new_values, with_rates
 from schemas.exact import Moment
-from schemas.tables import HISTORY, account, contact, customer, opportunity, owner
+from schemas.tables import HISTORY, account, contact, customer, owner
 
 MANY_ROWS = 50_000
-NAMES = ("account", "customer", "owner", "contact_first_name", "contact_last_name")
+CREATED = (account, owner, contact, customer)
+"""What rows name is created in this order: a customer belongs to an account."""
 Names = ReadOnlyColumnCollection[str, Any]
 
 
 class Written(NamedTuple):
-    """How many rows became what; `first_id` is the smallest id that a new opportunity can have."""
+    """How many rows became what; `first_id` is the smallest id that a new one can have."""
 
     added: int
     updated: int
@@ -47,42 +49,41 @@ class Written(NamedTuple):
 def write(connection: Connection, merge: Merge) -> Written:
     """Store every staged row, unless they are only judged; the counts are those of the statements themselves."""
     staged = connection.execute(select(func.count()).select_from(merge.stage)).scalar_one()
+    table = merge.entity.table
     counted = select(func.count(), func.count(case((merge.match.c.differs, 1)))).select_from(merge.match)
     matched, different = connection.execute(counted).one()
-    first_id = next_id(connection, opportunity)
     if merge.judges_only:
-        return Written(staged - matched, different, matched - different, first_id)
+        return Written(staged - matched, different, matched - different, next_id(connection, table))
     if different or staged > matched:
         news = _rows_with_news(connection, merge, any_new=staged > matched) if matched else merge.stage
         create_named(connection, merge, news.c)
+        if news is not merge.stage:
+            news.drop(connection)
+    first_id = next_id(connection, table)
     updated = replace_changed(connection, merge) if different else 0
     added = 0
     if staged > matched:
         many = staged - matched >= max(first_id, MANY_ROWS)
-        with filling(connection, opportunity) if many else nullcontext():
+        with filling(connection, table) if many else nullcontext():
             added = add_new(connection, merge, first_id, any_match=bool(matched))
     return Written(added, updated, matched - updated, first_id)
 
 
 def create_named(connection: Connection, merge: Merge, news: Names) -> None:
     """Create the accounts, customers, contacts and owners that rows name and nobody has stored, in file order."""
-    if "account" in news:
-        _create(connection, merge, account, {"name": news.account}, news)
-    if merge.has("owner"):
-        _create(connection, merge, owner, {"name": news.owner}, news)
-    if merge.has("contact_first_name", "contact_last_name"):
-        parts: dict[str, ColumnElement[Any]] = {
-            part: news.get(f"contact_{part}", literal(None)) for part in ("first_name", "last_name")
-        }
-        _create(connection, merge, contact, parts, news)
-    if merge.has("customer"):
-        _create(connection, merge, customer, {"name": news.customer}, news)
+    links = merge.entity.links
+    for table in CREATED:
+        for column, link in links.items():
+            if link.table is table and link.creates and names_link(merge, column):
+                parts = {part: news.get(name, literal(None)) for name, part in link.parts.items()}
+                _create(connection, merge, table, parts, news)
 
 
 def _rows_with_news(connection: Connection, merge: Merge, *, any_new: bool) -> Table:
     """The names in rows that are new or differ; a row that says nothing new names nothing new."""
     match = merge.match.c
-    names = [column for column in merge.stage.c if column.name in {"row", *NAMES}]
+    named = {name for link in merge.entity.links.values() for name in link.parts}
+    names = [column for column in merge.stage.c if column.name in {"row", *named}]
     news = Table("news", MetaData(), *(Column(c.name, c.type) for c in names), prefixes=["TEMPORARY"])
     news.create(connection, checkfirst=False)
     same = match.row == merge.stage.c.row
@@ -109,11 +110,7 @@ def _create(
     if table is account:
         source = source.outerjoin(merge.account_name, merge.account_name.c.name == different.c.name)
         values["match_key"] = merge.account_name.c.match_key
-    # who comes back after an undo is who they were: what is restored leads to them
-    past = HISTORY[table]
-    once = [past.c[part] for part in names]
-    gone = ~exists().where(table.c.id == past.c.id)
-    before = select(func.max(past.c.id).label("id"), *once).where(gone).group_by(*once).subquery()
+    before = _before(table, names)
     source = source.outerjoin(before, and_(*(before.c[part] == different.c[part] for part in names)))
     new_id = next_id(connection, table) - 1 + func.row_number().over(order_by=different.c.row)
     values = {"id": func.coalesce(before.c.id, new_id), **values, "row": different.c.row}
@@ -121,6 +118,14 @@ def _create(
     values["run_id"] = literal(merge.run_id)
     query = select(*values.values()).select_from(source).where(table.c.id.is_(None)).order_by(different.c.row)
     connection.execute(insert(table).from_select(list(values), query))
+
+
+def _before(table: Table, names: Iterable[str]) -> FromClause:
+    """The ids that names had: who comes back after an undo is who they were, and what is restored leads to them."""
+    past = HISTORY[table]
+    once = [past.c[part] for part in names]
+    gone = ~exists().where(table.c.id == past.c.id)
+    return select(func.max(past.c.id).label("id"), *once).where(gone).group_by(*once).subquery()
 
 
 def next_id(connection: Connection, table: Table) -> int:
@@ -136,28 +141,39 @@ def add_new(connection: Connection, merge: Merge, first_id: int, *, any_match: b
     if any_match:
         source = source.outerjoin(merge.match, merge.match.c.row == stage.c.row)
     values = new_values(merge, rates, None)
-    query = select(stage.c.row + literal(first_id - 1), *values.values()).select_from(source)
+    new_id = stage.c.row + literal(first_id - 1)
+    if merge.entity.unique:
+        before = _before(merge.entity.table, merge.entity.noun.identity)
+        same = (before.c[name] == field(merge, name, None) for name in merge.entity.noun.identity)
+        source, new_id = source.outerjoin(before, and_(*same)), func.coalesce(before.c.id, new_id)
+    query = select(new_id, *values.values()).select_from(source)
     if any_match:
         query = query.where(merge.match.c.row.is_(None))
-    return _inserted(connection, insert(opportunity).from_select(["id", *values], query))
+    return _inserted(connection, insert(merge.entity.table).from_select(["id", *values], query))
 
 
 def replace_changed(connection: Connection, merge: Merge) -> int:
-    """Update the matched opportunities from which their row differs, after their old image went to the history."""
-    stage, change = merge.stage, merge.change
+    """Update the stored rows from which theirs differ, after their old image went to the history."""
+    stage, change, table = merge.stage, merge.change, merge.entity.table
     told = and_(merge.match.c.row == stage.c.row, merge.match.c.differs)
-    matched = stage.join(merge.match, told).join(opportunity, opportunity.c.id == merge.match.c.opportunity_id)
-    source, rates = with_rates(merge, linked(merge, matched), opportunity)
-    values = new_values(merge, rates, opportunity)
-    query = select(opportunity.c.id, *values.values()).select_from(source)
+    matched = stage.join(merge.match, told).join(table, table.c.id == merge.match.c.stored_id)
+    source, rates = with_rates(merge, linked(merge, matched), table)
+    values = new_values(merge, rates, table)
+    query = select(table.c.id, *values.values()).select_from(source)
     changed = _inserted(connection, insert(change).from_select(["id", *values], query))
     if changed:
-        keep_images(connection, opportunity, change, merge.now, merge.run_id)
+        keep_images(connection, table, change, merge.now, merge.run_id)
         # what was found by its name keeps its name: setting the key anew would rewrite every index
-        kept = set() if merge.has("source_id", "fingerprint") else {"source", "source_id", "name", "account_id"}
+        key = {"source", "source_id", *(_column_of(merge, name) for name in merge.entity.noun.identity)}
+        kept = set() if merge.has("source_id", "fingerprint") else key
         new = {column: change.c[column] for column in values if column not in kept}
-        connection.execute(update(opportunity).where(opportunity.c.id == change.c.id).values(new))
+        connection.execute(update(table).where(table.c.id == change.c.id).values(new))
     return changed
+
+
+def _column_of(merge: Merge, name: str) -> str:
+    """The column that holds a field."""
+    return next((column for column, link in merge.entity.links.items() if name in link.parts), name)
 
 
 def _inserted(connection: Connection, statement: Insert) -> int:

@@ -66,6 +66,7 @@ def _query(table: Table, run_id: int) -> Select[Any]:
     image = HISTORY[table].alias("image")
     source: FromClause = table.outerjoin(image, and_(image.c.id == table.c.id, image.c.replaced_by_run_id == run_id))
     columns: list[ColumnElement[Any]] = [table.c.row, table.c.id, image.c.run_id.label("was")]
+    columns.append(shown_name(table).label("shown"))
     for prefix, side in zip(BOTH, (table, image), strict=True):
         for column in (column for column in table.c if column.name not in UNSAID):
             label = prefix + _field(column)
@@ -84,7 +85,7 @@ def _field(column: Column[Any]) -> str:
 
 def shown_name(table: FromClause) -> ColumnElement[str]:
     """What a row of a table is called: its name, or first and last name."""
-    if "first_name" in table.c:
+    if "name" not in table.c:
         return func.trim(table.c.first_name + " " + table.c.last_name)
     return table.c.name + ""
 
@@ -99,10 +100,11 @@ def _changes(table: Table, batch: pa.Table, kinds: dict[str, Any]) -> Iterator[C
         values = zip(old.take(places).to_pylist(), new.take(places).to_pylist(), strict=True)
         for place, (before, after) in zip(places.to_pylist(), values, strict=True):
             told[place][field] = canonical(before, kind), canonical(after, kind)
-    names = batch["name" if "name" in kinds else "last_name"].to_pylist()
     keys = zip(*(batch[part].to_pylist() for part in ("row", "id", "was")), strict=True)
     beside = zip(*(_cells(batch, field, kinds) for field in BESIDE), strict=True)
-    for (row, number, was), name, (account, amount, currency), fields in zip(keys, names, beside, told, strict=True):
+    for (row, number, was), name, (account, amount, currency), fields in zip(
+        keys, batch["shown"].to_pylist(), beside, told, strict=True
+    ):
         key = int(number) if was else None
         yield Change(table.name, int(row or 0), key, name, account, amount, currency, fields)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
-from schemas.fields import FIELD
+from schemas.fields import KIND_OF
 from schemas.layout import folded, folded_word
 from schemas.look import FileLook, HeaderLook
 from schemas.mapping import BESIDE
@@ -96,7 +96,7 @@ def _changed(old: HeaderLook, new: HeaderLook, position: int) -> Iterator[Proble
     """What changed of the values under a header; where either is empty there is nothing to compare."""
     field = new.field or old.field
     # what takes any text misreads none; and ISO days are read by every layout
-    warns = not field or FIELD[field].kind in {"text", "tags"}
+    warns = not field or KIND_OF.get(field) in {"text", "tags"}
     if old.kind != new.kind and "empty" not in {old.kind, new.kind}:
         detail = f"{_KINDS[new.kind]}, no longer {_KINDS[old.kind]}"
         yield _told("changed_type", new, position, detail, warns=warns)

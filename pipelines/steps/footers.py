@@ -82,7 +82,8 @@ class Footers:
     @staticmethod
     def _names_no_deal(batch: RawBatch, mapping: Mapping, place: int, first: str) -> bool:
         """Whether the row has no name and no status, or only the footer's words there."""
-        positions = filter(lambda position: position is not None, map(mapping.place, ("name", "status")))
+        telling = (*mapping.layout.noun.names, "status")
+        positions = filter(lambda position: position is not None, map(mapping.place, telling))
         return all(batch.cells.column(position)[place].as_py().strip() in {"", first} for position in positions)
 
     def note(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""What tells one opportunity of a file from another: the source's id, else account and name."""
+"""What tells one row of a file from another: the source's id, else its names, of an opportunity account and name."""
 
 from collections.abc import Sequence
 
@@ -11,13 +11,13 @@ Keys = np.ndarray
 KEYS_AT_ONCE = 500_000
 
 
-def name_keys(rows: pa.Table) -> Keys:
-    """The hash of account (else customer) and name of each of n rows."""
-    names = _texts(rows, "name")
-    accounts = _texts(rows, "account")
-    if "customer" in rows.column_names:
-        accounts = [a if a is not None else c for a, c in zip(accounts, _texts(rows, "customer"), strict=True)]
-    return np.fromiter(map(hash, zip(accounts, names, strict=True)), np.int64, len(rows))
+def name_keys(rows: pa.Table, identity: Sequence[str] = ("account", "name")) -> Keys:
+    """The hash of what tells each of n rows by name; a customer stands in for an account that is blank."""
+    parts = {field: _texts(rows, field) for field in identity}
+    if "account" in parts and "customer" in rows.column_names:
+        told = zip(parts["account"], _texts(rows, "customer"), strict=True)
+        parts["account"] = [account if account is not None else customer for account, customer in told]
+    return np.fromiter(map(hash, zip(*parts.values(), strict=True)), np.int64, len(rows))
 
 
 def own_keys(rows: pa.Table, by_name: Keys) -> Keys:

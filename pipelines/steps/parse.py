@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.blocks import Place, as_text
 from schemas.errors import did_you_mean
 from schemas.fields import AMOUNTS
 from schemas.layout import folded_word
@@ -39,6 +40,10 @@ def parse(raw: RawBatch, readers: Readers) -> tuple[pa.Table, list[Problem]]:
         told += [(field, texts, fault) for fault in (*faults, *_nul_characters(texts))]
         if signs is not None:
             signed[field] = texts, signs
+    if mapping.blocks:
+        in_blocks, faults_of_blocks = _blocks(raw, mapping)
+        columns |= in_blocks
+        told += faults_of_blocks
     if "status" in mapping.fields() and "status" not in columns:
         columns["status"], faults_of_status = derived_status(raw, mapping, readers.settings)
         told += faults_of_status
@@ -49,6 +54,29 @@ def parse(raw: RawBatch, readers: Readers) -> tuple[pa.Table, list[Problem]]:
     rows = np.asarray(raw.row)
     problems = [*_faults_of_cells(raw, mapping), *(p for one in told for p in _problems(rows, *one))]
     return pa.table(columns), problems
+
+
+def _blocks(raw: RawBatch, mapping: Mapping) -> tuple[Columns, list[Told]]:
+    """The text of each collection, from its numbered columns."""
+    told: list[Told] = []
+    columns: dict[str, list[tuple[Place, list[str]]]] = {}
+    for place, position in mapping.blocks.items():
+        texts = cell_texts(raw, position, mapping)
+        told += [(str(place), texts, fault) for fault in _nul_characters(texts)]
+        columns.setdefault(place.field, []).append((place, pc.utf8_trim_whitespace(texts).to_pylist()))
+    fields = mapping.layout.fields
+    return {name: _texts_of(several, fields[name].parts, len(raw.row)) for name, several in columns.items()}, told
+
+
+def _texts_of(columns: list[tuple[Place, list[str]]], parts: tuple[str, ...], rows: int) -> pa.Array:
+    numbers = sorted({place.number for place, _ in columns})
+    texts = []
+    for row in range(rows):
+        blocks: dict[int, dict[str, str]] = {number: {} for number in numbers}
+        for place, cells in columns:
+            blocks[place.number][place.part] = cells[row]
+        texts.append(as_text(blocks.values(), parts))
+    return pa.array(texts, pa.string())
 
 
 def cell_texts(raw: RawBatch, position: int, mapping: Mapping) -> pa.Array:
@@ -155,6 +183,7 @@ def _faults_of_cells(raw: RawBatch, mapping: Mapping) -> Iterator[Problem]:
     """What the file itself shows to be wrong with cells that are imported; rows left out are none of the batch."""
     if raw.faults:
         fields = {position: field for field, position in mapping.positions.items()}
+        fields |= {position: str(place) for place, position in mapping.blocks.items()}
         rows = set(raw.row.to_pylist())
         for fault in raw.faults:
             if fault.position in fields and fault.row in rows:

@@ -1,12 +1,13 @@
 """Stored values to a layout's cells: parse backwards."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from schemas.fields import FIELD
+from schemas.blocks import from_text, header_of
+from schemas.fields import KIND_OF
 from schemas.layout import Layout
 from schemas.values import amount_text, percent_text
 
@@ -50,12 +51,46 @@ def renderers(layout: Layout) -> list[Callable[[Any], str]]:
         "percent": lambda chance: percent_text(None if chance is None else scaled("percent", chance, layout) / 100),
         "date": _day,
         "moment": _moment,
+        "whole": lambda number: "" if number is None else str(number),
     }
-    return [kinds.get(FIELD[field].kind, _text) for field in layout.headers]
+    return [kinds.get(KIND_OF[field], _text) for field in layout.headers]
 
 
-def render(rows: Iterable[Iterable[Any]], layout: Layout) -> Iterator[tuple[str, ...]]:
-    """The lines of an export: a cell for each field of the layout, in its order."""
+def render(
+    rows: Iterable[Iterable[Any]], layout: Layout, numbers: Mapping[str, int] | None = None
+) -> Iterator[tuple[str, ...]]:
+    """The lines of an export: a cell for each field of the layout, in its order; `numbers` tells how many blocks."""
     each = renderers(layout)
+    if layout.blocks:
+        yield from _render_blocks(rows, layout, numbers or {})
+        return
     for row in rows:
         yield tuple(write(value) for write, value in zip(each, row, strict=True))
+
+
+def headings(layout: Layout, numbers: Mapping[str, int]) -> list[str]:
+    """The headers of an export, in the layout's order."""
+    written: list[str] = []
+    for field in layout.order:
+        if field in layout.headers:
+            written.append(layout.header(field))
+            continue
+        for number in range(1, numbers.get(field, 0) + 1):
+            written += [header_of(spellings[0], number) for spellings in layout.blocks[field].values()]
+    return written
+
+
+def _render_blocks(
+    rows: Iterable[Iterable[Any]], layout: Layout, numbers: Mapping[str, int]
+) -> Iterator[tuple[str, ...]]:
+    write = dict(zip(layout.headers, renderers(layout), strict=True))
+    for row in rows:
+        cells: list[str] = []
+        for field, value in zip(layout.order, row, strict=True):
+            if field in write:
+                cells.append(write[field](value))
+                continue
+            blocks = from_text(value)
+            blocks += [{}] * (numbers.get(field, 0) - len(blocks))
+            cells += [guarded(block.get(part, "")) for block in blocks for part in layout.blocks[field]]
+        yield tuple(cells)

@@ -171,3 +171,24 @@ def test_the_forecast_equals_one_computed_by_hand(
     import_rows(database, *rows, settings=IN_EUROS_TOO, at=NOON, ways=Ways(probability="percent"))
     found = {row["owner"]: row["weighted_amount"] for row in answer(database, "forecast").rows}
     assert found == {owner: value.quantize(CENTS, rounding=ROUND_HALF_UP) for owner, value in expected.items()}
+
+
+def test_the_history_of_a_customer_shows_every_deal_with_its_end_and_the_totals(database: str) -> None:
+    a_pipeline(database)
+    found = answer(database, "customer-history", account="Acme")
+    assert amounts(found, "name", "status_label", "close_date", "closed", "budget_amount", "close_revenue") == [
+        ("A", "Needs Analysis", "2026-12-01", "", "1000.0000", "0.0000"),
+        ("B", "Negotiation", "", "", "550.0000", "0.0000"),
+        ("C", "Closed Won", "2026-10-15", "2026-11-24", "220.0000", "330.0000"),
+    ]
+    assert found.total == {"budget_amount": Decimal(1770), "close_revenue": Decimal(330)}
+
+
+def test_the_history_can_be_that_of_a_business_customer_or_of_everybody(database: str) -> None:
+    row = an_opportunity(name="Shop", customer="Acme Retail")
+    import_rows(database, row, an_opportunity(name="Web", account="Globex"), settings=IN_EUROS_TOO)
+    assert [line["name"] for line in answer(database, "customer-history", account="Acme Retail").rows] == ["Shop"]
+    everybody = answer(database, "customer-history").rows
+    assert [(line["account"], line["name"]) for line in everybody] == [("Acme", "Shop"), ("Globex", "Web")]
+    with pytest.raises(UnknownNameError, match="There is no account or business customer 'Acme Retial'"):
+        answer(database, "customer-history", account="Acme Retial")

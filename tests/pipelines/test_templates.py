@@ -9,10 +9,11 @@ import pytest
 from pipelines.importing import import_file
 from pipelines.judging import open_file
 from pipelines.templates import is_recognised, write_template
+from schemas.examples import EXAMPLES
 from schemas.layout import layout_names, load_layout
 from schemas.raw import ReadAs
 from schemas.settings import Settings
-from tests.build import IN_DOLLARS, IN_EUROS_TOO, counts, options, read_csv, stored
+from tests.build import IN_DOLLARS, IN_EUROS_TOO, counts, kept, options, read_csv, stored
 
 OWN_LAYOUT = """
 title = "A system with stages, cents and fractions"
@@ -90,8 +91,8 @@ def test_a_template_imports_as_it_is(tmp_path: Path, sqlite: str, name: str, lay
     assert imported.problems == []
     assert counts(imported) == {"added": 1}
     told_by = load_layout(layout).same.get("name", "name")
-    named = {"name": "Warehouse scanners, second site", "account": "Harbor Logistics"}[told_by]
-    assert stored(sqlite, "name") == [{"name": named}]
+    entity, of = load_layout(layout).entity, load_layout(layout).noun.names[-1]
+    assert kept(sqlite, entity, of) == [{of: EXAMPLES[entity][of if of != "name" else told_by]}]
 
 
 @pytest.mark.parametrize("layout", layout_names())
