@@ -32,8 +32,7 @@ POLICIES = st.sampled_from([None, "close-lost", "mark-missing"])
 
 def as_text(value: Any, field: str) -> str | None:
     kind = opportunity.c[field].type if field in opportunity.c else None
-    text = None if value is None else value.isoformat(sep=" ") if hasattr(value, "isoformat") else str(value)
-    return canonical(text, kind)
+    return canonical(None if value is None else str(value).removesuffix("+00:00"), kind)
 
 
 def deals(database: str) -> dict[int, Deal]:
