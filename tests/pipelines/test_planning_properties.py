@@ -65,8 +65,9 @@ def after(before: dict[int, Deal], changes: list[Change]) -> list[Deal]:
     return [*expected.values(), *new]
 
 
-def in_order(rows: list[Deal]) -> list[Deal]:
-    return sorted(({name: cell for name, cell in row.items() if cell is not None} for row in rows), key=repr)
+def in_order(rows: list[Deal]) -> list[list[tuple[str, str]]]:
+    """Deals in an order of their own, without what is blank."""
+    return sorted(sorted((name, cell) for name, cell in row.items() if cell is not None) for row in rows)
 
 
 def check(database: str, folder: Path, first: list[Row], second: list[Row], policy: Any) -> None:
@@ -83,7 +84,7 @@ def check(database: str, folder: Path, first: list[Row], second: list[Row], poli
     assert in_order(list(deals(database).values())) == in_order(after(before, list(planned.plan.changes())))
 
 
-@SHORT
+@settings(SHORT, max_examples=8)
 @given(files(CELLS), files(CELLS), POLICIES)
 def test_applying_a_plan_stores_what_the_plan_shows(first: list[Row], second: list[Row], policy: Any) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -91,7 +92,7 @@ def test_applying_a_plan_stores_what_the_plan_shows(first: list[Row], second: li
         check(fresh(folder), folder, first, second, policy)
 
 
-@settings(SHORT, max_examples=6)
+@settings(SHORT, max_examples=4)
 @given(st.data())
 def test_applying_a_plan_stores_what_the_plan_shows_on_postgresql(postgresql_server: str, data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -99,7 +100,7 @@ def test_applying_a_plan_stores_what_the_plan_shows_on_postgresql(postgresql_ser
         check(database, Path(name), data.draw(files(CELLS)), data.draw(files(CELLS)), data.draw(POLICIES))
 
 
-@SHORT
+@settings(SHORT, max_examples=8)
 @given(files(CELLS), files(CELLS))
 def test_a_plan_and_then_an_import_are_an_import(first: list[Row], second: list[Row]) -> None:
     with tempfile.TemporaryDirectory() as name:

@@ -86,7 +86,8 @@ class Story:
         return database
 
     def plan(self, database: str) -> Path:
-        return self.folder / f"plan-{Path(make_url(database).database or "").name}"
+        name = Path(make_url(database).database or "").name
+        return self.folder / f"plan-{name}"
 
     def importing(self, database: str) -> Imported:
         return import_file(self.third, database, IN_DOLLARS, options())
