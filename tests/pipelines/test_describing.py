@@ -10,8 +10,8 @@ from pipelines.described import as_json, as_markdown
 from pipelines.describing import describe
 from pipelines.steps.render import headings
 from schemas.layout import layout_names, load_layout
-from schemas.problems import DRIFT, RULES
-from schemas.settings import Settings
+from schemas.problems import DRIFT, OF_WORKFLOWS, RULES
+from schemas.settings import Settings, parse_settings
 from tests.build import IN_DOLLARS, IN_EUROS_TOO
 
 
@@ -102,7 +102,8 @@ def test_currencies_are_those_enabled() -> None:
 
 
 def test_every_problem_of_a_row_is_described_somewhere() -> None:
-    page = told(settings=Settings(owners=("anna",)))
+    settings = parse_settings('owners = ["anna"]\n[workflows]\nopportunity_flow = "warn"', "dealport.toml")
+    page = told(settings=settings)
     found = {problem["code"] for one in page["columns"] for problem in one["problems"]}
     found |= {problem["code"] for problem in page["problems_of_rows"]}
     of_others = {"unknown_word", "not_a_whole_number", "missing_contact_name"}
@@ -147,3 +148,7 @@ def test_where_only_an_outcome_tells_the_status_it_is_required(tmp_path: Path) -
     )
     state = told(str(own))["columns"][1]
     assert (state["header"], state["required"], state["example"]) == ("State", True, "Open")
+
+
+def test_the_problems_of_workflows_are_described_only_where_one_is_on() -> None:
+    assert {one["code"] for one in told()["problems_of_rows"]} & set(OF_WORKFLOWS) == set()
