@@ -1,7 +1,7 @@
 """Databases: opened by URL, brought up to date, written in one transaction; the dialect is chosen by the URL."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -105,15 +105,16 @@ def stage(connection: Connection, table: str, columns: list[str], batches: Itera
     settle(connection, table, temporary=True)
 
 
-def texts(connection: Connection, query: Select[Any]) -> Iterator[pa.Table]:
+@contextmanager
+def texts(connection: Connection, query: Select[Any]) -> Iterator[Iterator[pa.Table]]:
     """The answer of a query as text, batch by batch, the fastest way the database has; columns are named by their keys.
 
     Amounts have all their decimals, days are 2026-12-31, null stays null. Nothing else may be asked of the connection
-    before the last batch came.
+    before the end, not even to roll back: it would wait for the rest of the answer for ever.
     """
     names = [str(column.key) for column in query.selected_columns]
-    found: Iterator[pa.Table] = dialect(connection).texts(connection, query, names)
-    return found
+    with closing(dialect(connection).texts(connection, query, names)) as batches:
+        yield batches
 
 
 def settle(connection: Connection, table: str, *, temporary: bool = False) -> None:

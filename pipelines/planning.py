@@ -162,14 +162,16 @@ def _require_as_planned(connection: Connection, done: Uncommitted, plan: Plan) -
         raise RunError(f"The layout {done.imported.layout} has changed since the plan was made.", AGAIN)
     if digest_of_lines(plan.path) != plan.digest:
         raise RunError(f"The plan's lines do not match its digest: {plan.path} was edited or damaged.", AGAIN)
-    if digest_of(changes(connection, number), problems) == plan.digest:
-        return
-    now = told(changes(connection, number), problems, Summary({}))
+    with changes(connection, number) as changed:
+        if digest_of(changed, problems) == plan.digest:
+            return
     since = _runs_since(connection, done.merge, plan.head)
-    for planned, is_now in zip_longest(lines_between(plan.path), now):
-        if planned != is_now:
-            why = f"The import would not do what was planned. Planned: {_shown(planned)}. Now: {_shown(is_now)}.{since}"
-            raise RunError(why, AGAIN)
+    with changes(connection, number) as changed:
+        lines = told(changed, problems, Summary({}))
+        pairs = zip_longest(lines_between(plan.path), lines)
+        planned, is_now = next(pair for pair in pairs if pair[0] != pair[1])
+    why = f"The import would not do what was planned. Planned: {_shown(planned)}. Now: {_shown(is_now)}.{since}"
+    raise RunError(why, AGAIN)
 
 
 def _runs_since(connection: Connection, merge: Merge, head: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """PostgreSQL: many writers, one import at a time; staging by COPY."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
@@ -56,7 +56,7 @@ def stage(connection: Connection, table: str, columns: list[str], batches: Itera
             copy.write(text.getbuffer())
 
 
-def texts(connection: Connection, query: Select[Any], names: list[str]) -> Iterator[pa.Table]:
+def texts(connection: Connection, query: Select[Any], names: list[str]) -> Generator[pa.Table]:
     """The answer of a query by COPY: whole lines of CSV, parsed some megabytes at a time."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, Psycopg)

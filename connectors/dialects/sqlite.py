@@ -1,6 +1,6 @@
 """SQLite: one file, one writer; amounts as scaled integers, summed exactly."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
@@ -93,7 +93,7 @@ def stage(connection: Connection, table: str, columns: list[str], batches: Itera
         driver.executemany(statement, zip(*cells, strict=True))
 
 
-def texts(connection: Connection, query: Select[Any], names: list[str]) -> Iterator[pa.Table]:
+def texts(connection: Connection, query: Select[Any], names: list[str]) -> Generator[pa.Table]:
     """The answer of a query row by row, as SQLite keeps it; scaled integers are written as the decimals they mean."""
     result = connection.execute(query)
     assert result.cursor is not None

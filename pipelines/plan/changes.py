@@ -1,6 +1,7 @@
 """What a run changed, row by row and field by field: asked of the database before the run is committed."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -44,8 +45,17 @@ class Change:
         return self.id is None
 
 
-def changes(connection: Connection, run_id: int) -> Iterator[Change]:
-    """Everything that a run wrote, in the order of the tables and of the file."""
+@contextmanager
+def changes(connection: Connection, run_id: int) -> Iterator[Iterator[Change]]:
+    """Everything that a run wrote, in the order of the tables and of the file.
+
+    Nothing else may be asked of the connection before the end; so whoever stops earlier ends the answer here.
+    """
+    with closing(_changed(connection, run_id)) as found:
+        yield found
+
+
+def _changed(connection: Connection, run_id: int) -> Generator[Change]:
     for table in HISTORY:
         if table is not exchange_rate and _wrote(connection, table, run_id):
             yield from _of_table(connection, table, run_id)
@@ -55,10 +65,11 @@ def _wrote(connection: Connection, table: Table, run_id: int) -> bool:
     return connection.scalar(select(table.c.id).where(table.c.run_id == run_id).limit(1)) is not None
 
 
-def _of_table(connection: Connection, table: Table, run_id: int) -> Iterator[Change]:
+def _of_table(connection: Connection, table: Table, run_id: int) -> Generator[Change]:
     kinds = {_field(column): column.type for column in table.c if column.name not in UNSAID}
-    for batch in texts(connection, _query(table, run_id)):
-        yield from _changes(table, batch, kinds)
+    with texts(connection, _query(table, run_id)) as batches:
+        for batch in batches:
+            yield from _changes(table, batch, kinds)
 
 
 def _query(table: Table, run_id: int) -> Select[Any]:

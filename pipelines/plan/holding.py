@@ -62,7 +62,8 @@ def plan_of(connection: Connection, done: Uncommitted, path: Path) -> Plan:
     """Write the plan of an import that is merged and not committed."""
     weights = weigh(connection, done.merge.run_id, done.merge.settings, done.merge.today)
     head = heading(connection, done, weights) | {"too_much": too_much(connection, done, weights)}
-    return write_plan(path, head, changes(connection, done.merge.run_id), done.imported.problems, weights.rates)
+    with changes(connection, done.merge.run_id) as changed:
+        return write_plan(path, head, changed, done.imported.problems, weights.rates)
 
 
 def hold(database: str, held: TooMuchError) -> HeldError:
