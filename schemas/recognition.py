@@ -141,7 +141,9 @@ def _nearest(headers: Sequence[str]) -> Recognised:
         key=lambda pair: (-pair[0], pair[1].name),
     )
     most = known[0][0]
-    usable = [layout for count, layout in known if count == most and count and is_enough(layout, headers)]
+    # what has no status is told by its signature only: names alone are those of many kinds of rows
+    standing = [layout for count, layout in known if count == most and count and "status" in layout.noun.requirable]
+    usable = [layout for layout in standing if is_enough(layout, headers)]
     if len(usable) == 1:
         because = f"it knows {most} of {len(headers)} headers, more than any other layout"
         return Recognised(match_headers(usable[0], headers), because)
@@ -171,7 +173,7 @@ def _names(headers: Sequence[str]) -> set[str]:
 
 
 def is_enough(layout: Layout, headers: Sequence[str]) -> bool:
-    """Whether some headers tell by a layout what an opportunity is called and where it stands."""
+    """Whether some headers tell by a layout what a row is called and, of what has a status, where it stands."""
     names = {folded(header) for header in headers}
 
     def has(field: str) -> bool:
@@ -179,8 +181,10 @@ def is_enough(layout: Layout, headers: Sequence[str]) -> bool:
         spellings = (*layout.headers.get(field, ()), *layout.instead.get(field, ()))
         return any(folded(spelling) in names for spelling in spellings)
 
+    noun = layout.noun
+    named = (all if noun.all_of else any)(map(has, noun.names))
     told = any(folded(header) in names for outcome in layout.outcomes for header in outcome.headers)
-    return has("name") and (told or has("status") or has("stage"))
+    return named and ("status" not in noun.requirable or told or has("status") or has("stage"))
 
 
 def known_headers(cells: Sequence[str]) -> int:

@@ -18,7 +18,7 @@ from pipelines.rating import import_rates
 from pipelines.reporting import Answer, Asked, as_csv, as_json, build_report, report_names
 from schemas.errors import RunError
 from schemas.known import AsOf
-from schemas.problems import DRIFT, RULES
+from schemas.problems import DRIFT, OF_WORKFLOWS, RULES
 from tests import golden
 from tests.golden import (
     CLEAN,
@@ -53,6 +53,11 @@ NOT_IN_A_SAMPLE = dict.fromkeys(DRIFT, "only a comparison with an earlier file c
         "not of opportunities: tests/layouts and docs/problems.md show it",
     ),
     "unknown_currency_sign": "OroCRM's files have a column for the currency",
+    **dict.fromkeys(OF_WORKFLOWS, "only with a workflow, and the settings of the samples have none"),
+    **dict.fromkeys(
+        ("stale_row", "copied_fingerprint", "unknown_fingerprint", "id_of_another"),
+        "only in an export for editing, whose fingerprints are those of one database",
+    ),
     "uncertain_account": "is followed by a decision: docs/cli.md plays both",
 }
 

@@ -204,8 +204,8 @@ def test_names_that_others_still_use_are_kept(database: str) -> None:
     undone = undo(database, 1)
     assert kept(undone) == [
         ("customer", "Labs", "still used by an opportunity"),
-        ("contact", "Doe", "still used by an opportunity"),
         ("account", "Acme", "still used by a customer"),
+        ("contact", "Doe", "still used by an opportunity"),
         ("owner", "ann", "still used by an opportunity"),
     ]
     assert [row["name"] for row in stored(database)] == ["B"]
