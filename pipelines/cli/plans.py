@@ -88,6 +88,7 @@ def show_dry_run(words: Namespace, source: Path, options: Any) -> Any:
         if not words.json:
             for piece in text.pieces(planned.plan):
                 _say(piece)
+            _say("\n  dry run, nothing stored\n")
     return planned.imported
 
 

@@ -60,7 +60,8 @@ def test_a_file_may_be_named_like_a_pattern(run: Run) -> None:
 def test_an_import_takes_patterns_too(run: Run) -> None:
     said = run("import", "data/g*.csv", "--dry-run")
     assert said.code == 0
-    assert said.out.startswith("data/good.csv: layout orocrm, dry run, nothing stored")
+    assert said.out.startswith("data/good.csv: layout orocrm, plan for ")
+    assert said.out.endswith("dry run, nothing stored\n")
 
 
 # -------------------------------------------------------------------------------------------------------- budgets
