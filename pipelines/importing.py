@@ -251,7 +251,7 @@ def require_few_rejects(rejected: int, read: int, limit: str | None) -> None:
     if limit is None:
         return
     most = parse_limit(limit)
-    if most is None:
+    if most is None or (not most.percent and most.most % 1):
         raise UsageError(f"--max-rejects {limit} is not a number or a percentage.", "Write 10 or 5%.")
     if most.exceeded(rejected, read):
         why = f"{rejected} of {read} rows were rejected, more than --max-rejects {limit} allows."

@@ -67,7 +67,7 @@ def test_one_more_and_nothing_is_stored(database: str, tmp_path: Path, limit: st
     assert (tmp_path / "deals.rejects.csv").exists()
 
 
-@pytest.mark.parametrize("limit", ["few", "5 %", "-1", "1.5", "", "%"])
+@pytest.mark.parametrize("limit", ["few", "5 5%", "-1", "1.5", "", "%"])
 def test_a_limit_is_a_number_or_a_percentage(sqlite: str, limit: str) -> None:
     with pytest.raises(UsageError, match="is not a number or a percentage"):
         import_rows(sqlite, an_opportunity(), max_rejects=limit)
