@@ -69,7 +69,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=st.lists(st.tuples(texts, texts, texts), max_size=8))
 def test_any_text_comes_back_equal(tmp_path: Path, name: str, lines: list[tuple[str, str, str]]) -> None:
     path = tmp_path / f"deals.{name}"

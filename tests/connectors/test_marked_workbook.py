@@ -98,7 +98,7 @@ def test_what_a_sheet_cannot_hold_is_refused() -> None:
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufffe\uffff"), max_size=20)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=st.lists(st.tuples(texts, texts), max_size=8))
 def test_any_text_comes_back_equal(tmp_path: Path, lines: list[tuple[str, str]]) -> None:
     path = tmp_path / "deals.xlsx"

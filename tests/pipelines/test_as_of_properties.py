@@ -115,7 +115,7 @@ def moments(steps: list[tuple[int, Step]]) -> list[datetime]:
 
 SEQUENCES = st.lists(st.tuples(st.integers(1, 14), STEPS), min_size=1, max_size=5)
 ON_BOTH = pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-EXAMPLES = pytest.mark.parametrize("examples", [3, pytest.param(60, marks=pytest.mark.slow)])
+EXAMPLES = pytest.mark.parametrize("examples", [2, pytest.param(60, marks=pytest.mark.slow)])
 Check = Callable[[str, Path, list[tuple[int, Step]]], None]
 
 

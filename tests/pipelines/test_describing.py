@@ -72,6 +72,7 @@ def test_problems_that_any_cell_can_have_say_so() -> None:
     assert {one["code"]: one["where"] for one in told if one["where"]} == {
         "nul_character": "any cell",
         "error_cell": "any cell of a workbook",
+        "merged_cell": "any cell of a workbook",
         "formula_without_result": "any cell of a workbook",
     }
     assert "- `error_cell` (any cell of a workbook): is an error of the spreadsheet." in as_markdown(

@@ -106,7 +106,8 @@ def test_a_source_that_is_no_word_is_refused(tmp_path: Path, source: str) -> Non
 def test_layouts_share_their_ids_only_within_one_system() -> None:
     sources: dict[str, list[str]] = {}
     for name in layout_names():
-        sources.setdefault(load_layout(name).source, []).append(name)
+        if load_layout(name).entity == "opportunity":
+            sources.setdefault(load_layout(name).source, []).append(name)
     assert {source: names for source, names in sources.items() if names != [source]} == {
         "orocrm": ["orocrm", "orocrm-2", "orocrm-3"],
         "salesforce": ["salesforce-api", "salesforce-export", "salesforce-report"],
