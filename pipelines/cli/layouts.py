@@ -36,10 +36,10 @@ def layout_commands(commands: Any) -> None:
 def draft(words: argparse.Namespace) -> int:
     """dealport layout draft."""
     from pipelines.cli import STORED, showing
+    from pipelines.cli.given import settings_of
     from pipelines.drafting import check_command, draft_layout, write_draft
-    from schemas.settings import load_settings
 
-    settings = load_settings(Path(words.config) if words.config else None)
+    settings = settings_of(words)
     how = reading.read_as(words)
     text = draft_layout(Path(words.file), settings, how)
     if not words.output:

@@ -73,7 +73,7 @@ def problem_as_json(problem: Problem) -> dict[str, Any]:
 def show_imported(imported: Imported, *, stores: bool) -> None:
     """The summary of an import on the terminal, its problems beside it."""
     show_problems(imported)
-    done = f"run {imported.run}" if imported.run else ("dry run, nothing stored" if stores else "checked")
+    done = f"run {imported.run}" if imported.run else "checked"
     say(f"{imported.file}: layout {imported.layout}, {done}")
     for line in reading_lines(imported.reading):
         say(line)
