@@ -86,6 +86,11 @@ def bring_up_to_date(url: str) -> None:
         if revision == NEWEST_REVISION:
             return
         dialect(connection).lock(connection)
+        if revision_of(connection) is None:
+            from connectors.migrations import newest  # the tables of today are for the one that has none
+
+            newest.create(connection, NEWEST_REVISION)
+            return
         from connectors.migrations.upgrade import upgrade  # Alembic is slow to load and seldom needed
 
         upgrade(connection)

@@ -1,16 +1,18 @@
 """The demonstration: the sample data imported, reported and exported, in a folder of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
 
+from connectors.files import write_pieces
 from pipelines.exporting import export_file
 from pipelines.imported import Imported, Options
 from pipelines.importing import import_file
 from pipelines.rating import import_rates
-from pipelines.reporting import Answer, Asked, as_csv, as_json, build_report, write_text
+from pipelines.report_formats import csv, json, table
+from pipelines.reporting import Asked, build_reports
 from schemas.errors import RunError
 from schemas.settings import load_settings
 
@@ -21,7 +23,7 @@ SAMPLES = ("dealport.toml", "rates.csv", "opportunities.csv", "opportunities_wit
 _DATABASE = ("dealport.db", "dealport.db-journal", "dealport.db-wal", "dealport.db-shm")
 
 
-def demonstrate(folder: Path, as_table: Callable[[Answer], str]) -> Iterator[str | Imported]:
+def demonstrate(folder: Path) -> Iterator[str | Imported]:
     """Import, report and export the sample data, in a folder; tells each step. A second time begins anew."""
     samples = lay_out(folder)
     database = f"sqlite:///{folder / 'dealport.db'}"
@@ -37,11 +39,11 @@ def demonstrate(folder: Path, as_table: Callable[[Answer], str]) -> Iterator[str
     source = samples / "opportunities_with_problems.csv"
     yield import_file(source, database, settings, replace(morning, rejects=rejects))
 
-    forecast = build_report("forecast", database, settings, Asked(), DAY)
-    yield f"\n4. What the open opportunities will bring\n\n{as_table(forecast)}\n"
-    write_text(folder / "forecast.json", as_json(forecast))
-    by_status = build_report("by-status", database, settings, Asked(), DAY)
-    write_text(folder / "by-status.csv", as_csv(by_status).rstrip("\n"))
+    forecast = build_reports(["forecast"], database, settings, Asked(), DAY)
+    yield f"\n4. What the open opportunities will bring\n\n{''.join(table.pieces(forecast))}"
+    write_pieces(folder / "forecast.json", json.pieces(forecast))
+    by_status = build_reports(["by-status"], database, settings, Asked(), DAY)
+    write_pieces(folder / "by-status.csv", csv.pieces(by_status))
     export = folder / "opportunities.csv"
     count = export_file(export, database, settings, layout="orocrm", view="all", today=DAY)
     yield f"5. An export of {count} opportunities, and reports as files\n"

@@ -21,7 +21,9 @@ from prefect.flow_runs import pause_flow_run
 from prefect.input import RunInput
 from pydantic import WithJsonSchema
 
+from connectors.files import write_pieces
 from pipelines import checking, exporting, importing, planning, reporting
+from pipelines.dimensions import DIMENSIONS
 from pipelines.imported import Imported, Options
 from pipelines.inbox import Taken, new_files, open_inbox, require_all_taken, take_in
 from pipelines.plan.holding import HeldError
@@ -60,6 +62,7 @@ HERE = settings_here()
 KnownLayout = Annotated[str, _choice("Known layout", layouts_on(HERE))]
 LayoutFile = Annotated[str, WithJsonSchema({"type": "string", "title": "Layout file", "pattern": r"\.toml$"})]
 View = Annotated[str, _choice("View", exporting.VIEWS)]
+Dimension = Annotated[str, _choice("Dimension", DIMENSIONS)]
 Report = Annotated[str, _choice("Report", reporting.report_names() if is_on("opportunity", HERE) else ())]
 
 
@@ -83,7 +86,7 @@ import_task = _task("import-file", importing.import_file)
 approve_task = _task("approve-run", planning.approve_run)
 check_task = _task("check-file", checking.check_file)
 export_task = _task("export-view", exporting.export_file)
-report_task = _task("run-report", reporting.build_report)
+report_task = _task("run-report", reporting.build_reports)
 
 
 @flow(name="import-file")
@@ -327,8 +330,10 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
     currency: str | None = None,
     start: date | None = None,
     end: date | None = None,
-    period: Period = "month",
+    period: Period | None = None,
     account: str | None = None,
+    by: Dimension | None = None,
+    since: str | None = None,
     database: str | None = None,
     config: str | None = None,
     today: date | None = None,
@@ -344,8 +349,10 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
         currency: Code of the currency of the amounts. Without one the base currency.
         start: First close date.
         end: Last close date.
-        period: Of won-by-period: what the answer is grouped by.
+        period: Of won-by-period: what the answer is grouped by. Without one months.
         account: Of customer-history: the account or business customer. Without one all of them.
+        by: What the answer is grouped by, of the reports that can be grouped.
+        since: The past day or moment to compare with, of the reports that compare.
         database: URL of the database. Without one DEALPORT_DATABASE_URL counts, else dealport.db.
         config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
         today: The day to take for today, also for exchange rates. Without one that of as_of, else today, in UTC.
@@ -354,11 +361,12 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
     """
     settings, when = load_settings(_path(config)), read_as_of(as_of, utc_now(), effective=effective)
     day = today or when.day() or utc_now().date()
-    asked = reporting.Asked(currency, start, end, period, when, account)
-    answer = report_task(report, _database(database), settings, asked, day)
-    text = {"csv": reporting.as_csv, "json": reporting.as_json}[output_format](answer).rstrip("\n")
+    asked = reporting.Asked(currency, start, end, period, when, account, by=by, since=read_as_of(since, utc_now()))
+    found = report_task([report], _database(database), settings, asked, day)
+    text = "".join(map(str, reporting.written(found, output_format)))
     if target is not None:
-        reporting.write_text(Path(target), text)
+        write_pieces(Path(target), [text])
+    (answer,) = found.answers
     every = (*answer.rows, answer.total)
     lines = [{column.heading: str(line.get(column.key, "")) for column in answer.columns} for line in every]
     told = f"Amounts in {answer.currency}, as of {answer.when.told(day)}; the last line is the total"

@@ -7,7 +7,6 @@ base currency the stored base value, in its own currency the amount itself, in a
 the rate of its closing's day.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,7 +22,6 @@ from schemas.known import PRESENT, AsOf, Known
 from schemas.settings import Settings
 
 Period = Literal["month", "quarter", "year"]
-Cell = int | str | Decimal | date | None
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,8 @@ class RateLearnt:
 class Question:
     """The words of a question, and the rates that its answer needs: by currency, and by day of closing.
 
-    `rates_learnt` are those that were known otherwise at the moment asked for.
+    `before` is the same question at the earlier moment to compare with, with the rates of then. `rates_learnt` are
+    those that were known otherwise at the moment asked for.
     """
 
     settings: Settings
@@ -53,6 +52,9 @@ class Question:
     closing_rates: dict[date, Decimal] = field(default_factory=dict)
     rates_learnt: dict[str, RateLearnt] = field(default_factory=dict)
     account: str | None = None
+    by: str | None = None
+    target: Decimal | None = None
+    before: "Question | None" = None
 
     @cached_property
     def known(self) -> Known:
@@ -76,20 +78,32 @@ class Question:
             raise UsageError("What was known is asked of a past moment, and none is named.", "Name one with --as-of.")
         return self.when.moment
 
+    @property
+    def earlier(self) -> "Question":
+        """The question at the earlier moment to compare with, of one that makes sense with such only."""
+        if self.before is None:
+            raise UsageError("This compares with a past moment, and none is named.", "Name one with --since.")
+        return self.before
+
     def is_open(self, deals: FromClause | None = None) -> ColumnElement[bool]:
         """Whether an opportunity is neither won nor lost."""
         return self._or_own(deals).c.status.in_(self.settings.ids("open"))
 
-    def amount(self, name: str) -> ColumnElement[Any]:
+    def is_won(self, deals: FromClause | None = None) -> ColumnElement[bool]:
+        """Whether an opportunity is won."""
+        return self._or_own(deals).c.status.in_(self.settings.ids("won"))
+
+    def amount(self, name: str, deals: FromClause | None = None) -> ColumnElement[Any]:
         """An amount field in the currency asked for."""
-        value, code, base = (self.deals.c[part] for part in (name, AMOUNTS[name], f"{name}_base"))
+        deals = self._or_own(deals)
+        value, code, base = (deals.c[part] for part in (name, AMOUNTS[name], f"{name}_base"))
         if self.currency == self.settings.base_currency:
             closed: ColumnElement[Any] = base
         else:
-            day = func.coalesce(self.deals.c[f"{name}_rate_day"], self.today)
+            day = func.coalesce(deals.c[f"{name}_rate_day"], self.today)
             then = [(day == when, self.in_currency(base, rate)) for when, rate in self.closing_rates.items()]
             closed = case((code == self.currency, value), *then)
-        return case((self.is_open(), self.open_amount(name)), else_=closed)
+        return case((self.is_open(deals), self.open_amount(name, deals)), else_=closed)
 
     def open_amount(self, name: str, deals: FromClause | None = None) -> ColumnElement[Any]:
         """An amount field of open opportunities in the currency asked for, with the rate of the day."""
@@ -117,21 +131,3 @@ class Question:
 
     def _or_own(self, deals: FromClause | None) -> FromClause:
         return self.deals if deals is None else deals
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of an answer: key in JSON and CSV, heading on the terminal, and whether it is money and added up.
-
-    An `exact` amount keeps all of its decimals; what is not `shown` has no column on the terminal.
-    """
-
-    key: str
-    heading: str
-    money: bool = False
-    added: bool = True
-    exact: bool = False
-    shown: bool = True
-
-
-Columns = Callable[[Question], list[Column]]

@@ -1,29 +1,30 @@
-"""Reports: a named question to an exact answer, in the base currency or any other with a rate."""
+"""Reports: named questions to exact answers, in the base currency or any other with a rate."""
 
-import csv
-import json
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
-from io import StringIO
-from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from connectors.databases import join_whole, reading
-from connectors.files import writing_whole
+from pipelines.answer import GRAND_TOTAL, Answer, Answers, Behind, Cell, Column
 from pipelines.kept_history import require_kept
-from pipelines.question import Cell, Column, Period, Question
+from pipelines.question import Period, Question
 from pipelines.rates_in_use import with_rates, with_rates_learnt
 from schemas.choices import choices, choose
-from schemas.errors import UnknownNameError
+from schemas.errors import UnknownNameError, UsageError
 from schemas.features import require_on
 from schemas.known import PRESENT, AsOf
 from schemas.settings import Settings, require_currency
 
 FOLDER = "pipelines.reports"
-GRAND_TOTAL = "Grand Total"
+FORMATS = "pipelines.report_formats"
+DIGITS = {"money": Decimal("0.0001"), "percent": Decimal("0.0001"), "number": Decimal("0.01")}
+WORDS = {"start": "from", "end": "to"}
 
 
 def report_names() -> list[str]:
@@ -32,66 +33,138 @@ def report_names() -> list[str]:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """The answer to a question: its columns, its rows, and the total of what is added up.
-
-    `as_of` is the day taken for today, `when` the past moment that was asked for; `notes` are told below the rows.
-    """
-
-    report: str
-    currency: str
-    as_of: date
-    columns: list[Column]
-    rows: list[dict[str, Cell]]
-    total: dict[str, Cell]
-    when: AsOf = PRESENT
-    notes: list[str] = field(default_factory=list)
-    total_name: str = GRAND_TOTAL
-
-
-@dataclass(frozen=True)
 class Asked:
-    """What a report is asked for; None stands for the base currency, and no limit."""
+    """What reports are asked for; None stands for the base currency, and no limit."""
 
     currency: str | None = None
     start: date | None = None
     end: date | None = None
-    period: Period = "month"
+    period: Period | None = None
     when: AsOf = PRESENT
     account: str | None = None
+    by: str | None = None
+    since: AsOf = PRESENT
+    target: Decimal | None = None
+
+    def given(self) -> dict[str, Any]:
+        """The words that not every report takes, where they are given."""
+        words = {name: getattr(self, name) for name in ("start", "end", "period", "account", "by", "target")}
+        words["since"] = self.since.moment
+        return {WORDS.get(name, name): value for name, value in words.items() if value is not None}
 
 
 def build_report(name: str, database: str, settings: Settings, asked: Asked, today: date) -> Answer:
-    """The answer of a report, as of the moment asked for.
+    """The answer of one report, as of the moment asked for."""
+    with asking(database, settings, asked, today) as (connection, question):
+        return answer_of(name, connection, question, asked)
 
-    A report is a module with `columns` and `ask`. One that also has `note`, what is told below a row, and `TOTAL`, the
-    name of its last line, explains what was learnt since that moment: it gets the rates of then and of today.
-    """
+
+def build_reports(names: Sequence[str], database: str, settings: Settings, asked: Asked, today: date) -> Answers:
+    """The answers of several reports from one picture of what is stored; a word is for those that take it."""
+    with asking(database, settings, asked, today) as (connection, question):
+        answers = [answer_of(name, connection, question, asked, strictly=len(names) == 1) for name in names]
+        return Answers(answers, behind(connection, question, asked))
+
+
+@contextmanager
+def asking(database: str, settings: Settings, asked: Asked, today: date) -> Iterator[tuple[Connection, Question]]:
+    """A picture of what is stored, and the question that it is asked, still without rates."""
     require_on("opportunity", settings)
-    module = choose(FOLDER, "report", name.replace("-", "_"))
     currency = require_currency(settings, asked.currency or settings.base_currency)
-    explains = hasattr(module, "note")
-    when = replace(asked.when, effective=False) if explains else asked.when
     with reading(database) as connection:
-        require_kept(connection, when.moment, f"A report as of {when.told(today)}")
-        if explains:
-            join_whole(connection)
-        asks = asked.start, asked.end, asked.period, when
-        question = Question(settings, currency, today, *asks, account=asked.account)
+        require_kept(connection, asked.when.moment, f"A report as of {asked.when.told(today)}")
+        words = asked.start, asked.end, asked.period or "month", asked.when
+        question = Question(settings, currency, today, *words, account=asked.account, by=asked.by, target=asked.target)
+        if since := asked.since.moment:
+            require_kept(connection, since, f"A comparison with {asked.since.told(today)}")
+            if since > (asked.when.moment or since):
+                raise UsageError("The moment to compare with is after the one asked for.", "Name an earlier --since.")
+            question = replace(question, before=replace(question, when=asked.since, today=since.date()))
         _require_stored(connection, question)
-        if any(column.money for column in module.columns(question)):
-            question = (with_rates_learnt if explains else with_rates)(connection, question)
-        columns = module.columns(question)
-        exact = [
-            dict(zip([c.key for c in columns], row, strict=True)) for row in connection.execute(module.ask(question))
-        ]
-    added = [column for column in columns if column.added]
-    total = {c.key: sum((line[c.key] or 0 for line in exact), Decimal(0) if c.money else 0) for c in added}
-    rows = [_rounded(line, columns, settings) for line in exact]
-    notes = [module.note(row, settings) for row in rows] if explains else []
-    total_name = getattr(module, "TOTAL", GRAND_TOTAL)
-    total = _rounded(total, added, settings)
-    return Answer(name, currency, today, columns, rows, total, when, notes, total_name)
+        yield connection, question
+
+
+def answer_of(name: str, connection: Connection, question: Question, asked: Asked, *, strictly: bool = True) -> Answer:
+    """The answer of a report.
+
+    A report is a module whose docstring begins with its question, with `columns` and `ask`, and where it needs them:
+
+    - `TAKES`: the words that it takes beside those that all take: from, to, period, account, by, since, target;
+      `NEEDS`: those it does not go without; `BY`: what it can be grouped by, first what it is without that word;
+    - `work_out`: from the rows of `ask`, each a dictionary by the keys of the columns, to those of the answer;
+    - `in_total`: what is in the total beside the sums; `TOTAL`: the name of the total's line;
+    - `remark`: sentences below the table, from the rows; `CHART`: how the answer is drawn;
+    - `note`: what is told below a row; such a report explains what was learnt since the moment asked for, and gets the
+      rates of then and of today.
+    """
+    module = choose(FOLDER, "report", name.replace("-", "_"))
+    question = _fitted(name, module, question, asked, strictly=strictly)
+    explains = hasattr(module, "note")
+    if explains:
+        join_whole(connection)
+        question = replace(question, when=replace(question.when, effective=False))
+    if any(column.kind == "money" for column in module.columns(question)):
+        question = (with_rates_learnt if explains else with_rates)(connection, question)
+    columns: list[Column] = module.columns(question)
+    keys = [column.key for column in columns]
+    found = connection.execute(module.ask(question))
+    asked_for = list(found.keys()) if hasattr(module, "work_out") else keys
+    exact = [dict(zip(asked_for, row, strict=True)) for row in found]
+    if hasattr(module, "work_out"):
+        exact = module.work_out(exact, question)
+    total = {
+        c.key: sum((row[c.key] or 0 for row in exact), Decimal(0) if c.kind == "money" else 0)
+        for c in columns
+        if c.is_added
+    }
+    total |= module.in_total(exact, question) if hasattr(module, "in_total") else {}
+    rows = [_rounded(line, columns, question.settings) for line in exact]
+    return Answer(
+        name,
+        (module.__doc__ or "").partition("\n")[0],
+        question.currency,
+        question.today,
+        columns,
+        rows,
+        _rounded(total, [column for column in columns if column.key in total], question.settings),
+        question.when,
+        question.before.when if question.before else PRESENT,
+        [module.note(row, question.settings) for row in rows] if explains else [],
+        module.remark(exact, question) if hasattr(module, "remark") else [],
+        getattr(module, "TOTAL", GRAND_TOTAL),
+        getattr(module, "CHART", None),
+    )
+
+
+def _fitted(name: str, module: ModuleType, question: Question, asked: Asked, *, strictly: bool) -> Question:
+    """The question with the words that a report takes; a word too many or too few is refused."""
+    takes: frozenset[str] = getattr(module, "TAKES", frozenset())
+    needs: frozenset[str] = getattr(module, "NEEDS", frozenset())
+    by = getattr(module, "BY", ())
+    given = asked.given()
+    too_many = [word for word in given if word not in takes | needs | ({"by"} if by else set())]
+    if strictly and too_many:
+        raise UsageError(f"The report {name} takes no --{too_many[0]}.", "Leave it out.")
+    if missing := sorted(needs - set(given)):
+        raise UsageError(f"The report {name} needs --{missing[0]}.", "Name it.")
+    if question.by and by and question.by not in by:
+        raise UsageError(f"The report {name} cannot be grouped by {question.by}.", f"Choose from {', '.join(by)}.")
+    words = {**WORDS, "before": "since"}
+    usual: dict[str, Any] = dict.fromkeys(("start", "end", "account", "target", "before")) | {"period": "month"}
+    plain = {part: value for part, value in usual.items() if words.get(part, part) not in takes | needs}
+    return replace(question, by=(question.by or by[0]) if by else None, **plain)
+
+
+def behind(connection: Connection, question: Question, asked: Asked) -> Behind:
+    """What answers rest on: filters, rates, deals and runs."""
+    deals = question.deals
+    count, runs = 0, []
+    for run_id, number in connection.execute(select(deals.c.run_id, func.count()).group_by(deals.c.run_id)):
+        runs.append(run_id)
+        count += number
+    filters = tuple(f"--{word} {value}" for word, value in asked.given().items())
+    rates = with_rates(connection, question).open_rates
+    return Behind(filters, dict(sorted(rates.items())), count, tuple(sorted(runs)))
 
 
 def _require_stored(connection: Connection, question: Question) -> None:
@@ -105,39 +178,27 @@ def _require_stored(connection: Connection, question: Question) -> None:
 
 
 def _rounded(line: dict[str, Any], columns: list[Column], settings: Settings) -> dict[str, Cell]:
-    """A line whose amounts are rounded once, at the end, to 4 decimals."""
+    """A line whose decimals are rounded once, at the end: amounts and fractions to 4 decimals, numbers to 2."""
     how = ROUND_HALF_UP if settings.rounding == "half-up" else ROUND_HALF_EVEN
-    unit = Decimal("0.0001")
 
     def cell(column: Column) -> Cell:
         told: Cell = line[column.key]
-        if not column.money:
+        unit = DIGITS.get(column.kind)
+        if unit is None or (told is None and column.kind != "money"):
             return told
-        amount = Decimal(line[column.key] or 0)
-        rounded = amount.quantize(unit, rounding=how)
-        return amount if column.exact and amount != rounded else rounded
+        exact = Decimal(line[column.key] or 0)
+        rounded = exact.quantize(unit, rounding=how)
+        return exact if column.exact and exact != rounded else rounded
 
     return {column.key: cell(column) for column in columns}
 
 
-def as_json(answer: Answer) -> str:
-    """The answer as one JSON object, amounts as decimal text."""
-    told = {"report": answer.report, "currency": answer.currency, "as_of": answer.as_of.isoformat()}
-    told |= answer.when.marks()
-    return json.dumps(told | {"rows": answer.rows, "total": answer.total}, default=str, ensure_ascii=False, indent=2)
+def format_names() -> list[str]:
+    """The names of the formats of answers."""
+    return choices(FORMATS)
 
 
-def as_csv(answer: Answer) -> str:
-    """The answer as CSV: a header, the rows, and the total in the last row; of a past moment each row tells it."""
-    text, marks = StringIO(), answer.when.marks()
-    writer = csv.DictWriter(text, [*(column.key for column in answer.columns), *marks], lineterminator="\n")
-    writer.writeheader()
-    for row in (*answer.rows, {answer.columns[0].key: answer.total_name, **answer.total}):
-        writer.writerow(row | marks)
-    return text.getvalue()
-
-
-def write_text(target: Path, text: str) -> None:
-    """Write a text to a file, whole or not at all."""
-    with writing_whole(target) as part:
-        part.write_text(f"{text}\n", encoding="utf-8")
+def written(answers: Answers, as_format: str) -> Iterator[str | bytes]:
+    """The answers in a format, piece by piece."""
+    pieces: Iterator[str | bytes] = choose(FORMATS, "format", as_format).pieces(answers)
+    return pieces

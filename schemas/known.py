@@ -9,7 +9,7 @@ from schemas.errors import UsageError
 from schemas.hindsight import hindsight
 from schemas.past import as_of
 from schemas.settings import Settings
-from schemas.tables import HISTORY, account, contact, customer, exchange_rate, opportunity, owner, run
+from schemas.tables import HISTORY, account, contact, customer, exchange_rate, lead, opportunity, owner, run
 
 HOW = "Write a day such as 2026-11-20 (until its end, UTC) or a moment such as 2026-11-20T08:00+01:00 (else UTC)."
 
@@ -107,6 +107,11 @@ class Known:
     def contacts(self) -> FromClause:
         """The contacts."""
         return self.of(contact)
+
+    @property
+    def leads(self) -> FromClause:
+        """The leads."""
+        return self.of(lead)
 
     @property
     def owners(self) -> FromClause:

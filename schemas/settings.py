@@ -18,8 +18,18 @@ from schemas.workflows import Workflow, read_workflows
 
 Rounding = Literal["half-up", "half-even"]
 AccountMatching = Literal["exact", "normalised", "fuzzy"]
+ASKED = frozenset({"breaker", "reports"})
+"""Settings that decide nothing about what is stored."""
 FEATURES = ("leads", "opportunities")
 """What can be switched off, and is gone then from commands, forms, layouts and reports."""
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """What reports take for small and large, in the currency asked for, and after how many days a deal is stale."""
+
+    sizes: tuple[int, ...] = (1_000, 10_000, 100_000)
+    stale_after_days: int = 30
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,7 @@ class Settings:
     breaker: Breaker = field(default_factory=Breaker)
     convert_qualified: bool = False
     features_off: frozenset[str] = field(default_factory=frozenset)
+    reports: Reporting = field(default_factory=Reporting)
 
     def ids(self, *kinds: str) -> list[str]:
         """The ids of the statuses of some kinds, in pipeline order."""
@@ -47,7 +58,7 @@ class Settings:
 
     def fingerprint(self) -> str:
         """The first 16 hex digits of the SHA-256 of everything that decides what an import stores, for the ledger."""
-        deciding = {name: value for name, value in asdict(self).items() if name != "breaker"}
+        deciding = {name: value for name, value in asdict(self).items() if name not in ASKED}
         told = dumps(deciding, default=lambda value: sorted(value) if isinstance(value, frozenset) else str(value))
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
@@ -121,6 +132,17 @@ def _convert_qualified(reader: Reader) -> bool:
     return told
 
 
+def _reports(reader: Reader) -> Reporting:
+    sizes = reader.take("sizes", list, list(Reporting.sizes))
+    if not sizes or not all(type(size) is int and size > 0 for size in sizes) or sizes != sorted(set(sizes)):
+        raise reader.refuse("sizes", f"is {sizes}", "Write rising whole amounts above 0, such as [1000, 10000].")
+    days = reader.take("stale_after_days", int, Reporting.stale_after_days)
+    if days < 1:
+        raise reader.refuse("stale_after_days", f"is {days}", "Write one or more days.")
+    reader.done()
+    return Reporting(tuple(sizes), days)
+
+
 def _features_off(reader: Reader) -> frozenset[str]:
     off = frozenset(feature for feature in FEATURES if not reader.take(feature, bool, default=True))
     reader.done()
@@ -153,6 +175,7 @@ def parse_settings(text: str, file: str) -> Settings:
         workflows=read_workflows(workflows, statuses, close_reasons),
         breaker=_breaker(Reader(file, "breaker.", reader.take("breaker", dict, {}))),
         convert_qualified=_convert_qualified(Reader(file, "leads.", reader.take("leads", dict, {}))),
+        reports=_reports(Reader(file, "reports.", reader.take("reports", dict, {}))),
         features_off=_features_off(Reader(file, "features.", reader.take("features", dict, {}))),
     )
     reader.done()

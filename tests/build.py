@@ -15,8 +15,10 @@ from sqlalchemy import Table, insert, select
 from sqlalchemy.engine import make_url
 
 from connectors.databases import bring_up_to_date, reading, transaction
+from pipelines.answer import Answer, Answers, Behind
 from pipelines.imported import Imported, Options
 from pipelines.importing import import_file
+from pipelines.reporting import written
 from schemas.entities import ENTITIES
 from schemas.settings import Settings
 from schemas.tables import (
@@ -178,6 +180,11 @@ def money(imported: Imported) -> dict[str, dict[str, Any]]:
 def told(imported: Imported) -> list[tuple[int, str, str]]:
     """Row, header and code of each problem."""
     return [(problem.row, problem.header, problem.code) for problem in imported.problems]
+
+
+def as_text(answer: Answer, as_format: str) -> str:
+    """An answer in a format of text."""
+    return "".join(map(str, written(Answers([answer], Behind((), {}, 0, ())), as_format)))
 
 
 _number = count(1)

@@ -1,15 +1,32 @@
 """Databases to test on: a fresh SQLite file, a fresh database on a real PostgreSQL, or each in its turn."""
 
+import gc
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import Connection, Engine, event
 
+from connectors.databases import bring_up_to_date
+from schemas.tables import installation, metadata
 from tests.build import NOON, new_postgresql
+
+# what this process has loaded stays: looking through it again and again takes a tenth of all the time
+gc.freeze()
+gc.set_threshold(20_000, 20, 50)
+
+_COMPILED: dict[str, dict[Any, Any]] = {"sqlite": {}, "postgresql": {}}
+
+
+@event.listens_for(Engine, "engine_connect")
+def _compiled_once(connection: Connection) -> None:
+    """Statements are compiled once for all databases of the session, not once for each."""
+    connection.execution_options(compiled_cache=_COMPILED[connection.dialect.name])
 
 
 @pytest.fixture(scope="session")
@@ -29,9 +46,28 @@ def postgresql_server() -> Iterator[str]:
         yield server.get_uri()
 
 
+@pytest.fixture(scope="session")
+def _postgresql_made(postgresql_server: str) -> str:
+    url = new_postgresql(postgresql_server)
+    bring_up_to_date(url)
+    return url
+
+
 @pytest.fixture
-def postgresql(postgresql_server: str) -> Iterator[str]:
-    """The URL of a fresh database on PostgreSQL."""
+def postgresql(_postgresql_made: str) -> Iterator[str]:
+    """The URL of a database on PostgreSQL with empty tables; none is open when the test has ended."""
+    yield _postgresql_made
+    with psycopg.connect(_postgresql_made, autocommit=True) as connection:
+        others = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        left_open = connection.execute(f"select query, pg_terminate_backend(pid) {others}".encode()).fetchall()
+        tables = ", ".join(table.name for table in metadata.sorted_tables if table is not installation)
+        connection.execute(f"truncate {tables} restart identity".encode())
+    assert left_open == []
+
+
+@pytest.fixture
+def blank_postgresql(postgresql_server: str) -> Iterator[str]:
+    """The URL of a database on PostgreSQL without any table."""
     url = new_postgresql(postgresql_server)
     yield url
     with psycopg.connect(postgresql_server, autocommit=True) as connection:
@@ -48,6 +84,13 @@ def sqlite(tmp_path: Path) -> str:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> str:
     """The URL of a fresh database: the test runs once on each kind."""
+    url: str = request.getfixturevalue(request.param)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "blank_postgresql"])
+def blank_database(request: pytest.FixtureRequest) -> str:
+    """The URL of a database without any table: the test runs once on each kind."""
     url: str = request.getfixturevalue(request.param)
     return url
 

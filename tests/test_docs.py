@@ -190,7 +190,7 @@ def keys_of_settings() -> list[str]:
 
 def test_every_key_of_the_settings_is_in_their_page() -> None:
     keys = keys_of_settings()
-    assert len(keys) == 41
+    assert len(keys) == 43
     assert {f"rules.{code}" for code in SWITCHABLE} <= set(keys)
     assert [key for key in keys if f"| `{key}` |" not in read("docs/settings.md")] == []
 

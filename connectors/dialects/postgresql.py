@@ -122,10 +122,10 @@ def filling(connection: Connection, table: Table) -> Iterator[None]:
 def removing(connection: Connection, keys: Sequence[ForeignKeyConstraint]) -> Iterator[None]:
     """Check foreign keys once, as a set, at the end: row by row, all that went before would be looked through."""
     for key in keys:
-        connection.execute(DropConstraint(key))
+        connection.execute(DropConstraint(key, isolate_from_table=False))
     yield
     for key in keys:
-        connection.execute(AddConstraint(key))
+        connection.execute(AddConstraint(key, isolate_from_table=False))
 
 
 def join_whole(connection: Connection) -> None:

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from datetime import date
-from functools import partial
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from schemas.known import AsOf
 
 VIEWS = ("all", "open", "overdue", "recently-closed")
+BY = ("owner", "account", "customer", "status", "lead-source", "system", "currency", "size", "month")
 PERIODS = ("month", "quarter", "year")
 MOMENT = "DATE|TIMESTAMP"
 AS_OF = """as known at a past moment: until the end of a day such as 2026-11-20 in UTC, or at a moment such as
@@ -50,14 +51,29 @@ def _exporting(export: ArgumentParser, settings: Settings) -> None:
 
 def _reporting(report: ArgumentParser) -> None:
     names = [name.replace("_", "-") for name in choices("pipelines.reports")]
-    report.add_argument("report", choices=names, metavar="REPORT", help=", ".join(names))
-    report.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
+    report.add_argument("report", nargs="+", choices=names, metavar="REPORT", help=", ".join(names))
+    formats = choices("pipelines.report_formats")
+    report.add_argument("--format", choices=formats, default="table", help="default: table")
     report.add_argument("--output", metavar="PATH", help="write to a file instead of the terminal")
     report.add_argument("--currency", metavar="CODE", help="default: the base currency")
+    report.add_argument("--by", choices=BY, help="what to group by, of reports that can be grouped")
+    report.add_argument("--since", metavar=MOMENT, help="the past moment to compare with, of reports that compare")
     report.add_argument("--from", dest="start", type=day, metavar="DATE", help="first close date")
     report.add_argument("--to", dest="end", type=day, metavar="DATE", help="last close date")
     report.add_argument("--account", metavar="NAME", help="of customer-history: one account or customer")
-    report.add_argument("--period", choices=PERIODS, default="month", help="of won-by-period; default: month")
+    report.add_argument("--period", choices=PERIODS, help="of won-by-period; default: month")
+    report.add_argument("--target", type=amount, metavar="AMOUNT", help="of range: the amount to reach")
+
+
+def amount(text: str) -> Decimal:
+    """An amount such as 250000 or 1234.50."""
+    try:
+        found = Decimal(text)
+    except InvalidOperation as fault:
+        raise ArgumentTypeError(f"'{text}' is not an amount written like 250000 or 1234.50") from fault
+    if not found.is_finite():
+        raise ArgumentTypeError(f"'{text}' is not an amount written like 250000 or 1234.50")
+    return found
 
 
 def day(text: str) -> date:
@@ -110,19 +126,23 @@ def export_view(words: Namespace) -> int:
 
 def show_report(words: Namespace) -> int:
     """dealport report."""
+    from connectors.files import write_pieces
     from pipelines.cli import showing
     from pipelines.cli.given import settings_of, url_of
-    from pipelines.reporting import Asked, as_csv, as_json, build_report, write_text
+    from pipelines.reporting import Asked, build_reports, written
+    from schemas.clock import utc_now
+    from schemas.known import read_as_of
 
-    when = when_asked(words)
-    asked = Asked(words.currency, words.start, words.end, words.period, when, words.account)
-    build = partial(build_report, words.report, url_of(words), settings_of(words))
-    answer = build(asked, _today(words, when))
-    shapes = {"table": showing.answer_as_table, "csv": as_csv, "json": as_json}
-    text = shapes[words.format](answer).rstrip("\n")
+    when, since = when_asked(words), read_as_of(words.since, utc_now())
+    period = words.start, words.end, words.period
+    asked = Asked(words.currency, *period, when, words.account, words.by, since, words.target)
+    found = build_reports(words.report, url_of(words), settings_of(words), asked, _today(words, when))
+    pieces = written(found, words.format)
     if words.output:
-        write_text(Path(words.output), text)
-        showing.say(f"{words.output}: {words.report}, {len(answer.rows)} rows")
+        write_pieces(Path(words.output), pieces)
+        rows = sum(len(answer.rows) for answer in found.answers)
+        showing.say(f"{words.output}: {', '.join(words.report)}, {rows} rows")
     else:
-        showing.say(text)
+        for piece in pieces:
+            showing.write(piece)
     return STORED

@@ -103,6 +103,7 @@ def import_rates(words: Namespace) -> int:
 def list_rates(words: Namespace) -> int:
     """dealport rates list."""
     from pipelines.rating import list_rates as use_case
+    from pipelines.text_tables import table
 
     rates = use_case(url_of(words), when_asked(words))
     lines = [(str(r.day), r.from_currency, r.to_currency, f"{r.rate:f}", r.source) for r in rates]
@@ -111,7 +112,7 @@ def list_rates(words: Namespace) -> int:
         showing.show_json([dict(zip(keys, line, strict=True)) for line in lines])
     else:
         headings = ("Day", "1 unit of", "Is in", "Rate", "Source")
-        showing.say(showing.table(headings, lines, right=(False, False, False, True, False)))
+        showing.say(table(headings, lines, right=(False, False, False, True, False)))
     return STORED
 
 
@@ -146,7 +147,7 @@ def demo(words: Namespace) -> int:
     """dealport demo."""
     from pipelines.demo import demonstrate
 
-    for line in demonstrate(Path(words.folder), showing.answer_as_table):
+    for line in demonstrate(Path(words.folder)):
         if isinstance(line, Imported):
             sys.stdout.flush()
             showing.show_imported(line, stores=True)

@@ -61,10 +61,10 @@ def write_template(words: argparse.Namespace) -> int:
 
 def show_schema(words: argparse.Namespace) -> int:
     """dealport schema."""
+    from connectors.files import write_pieces
     from pipelines import described, describing, drift
     from pipelines.cli import showing
     from pipelines.cli.given import settings_of
-    from pipelines.reporting import write_text
     from schemas import look
     from schemas.raw import ReadAs
 
@@ -81,7 +81,7 @@ def show_schema(words: argparse.Namespace) -> int:
         text = described.as_json(description) if words.format == "json" else described.as_markdown(description)
         told = f"what a file of layout {layout} must look like"
     if words.output:
-        write_text(Path(words.output), text)
+        write_pieces(Path(words.output), [text, "\n"])
         showing.say(f"{words.output}: {told}")
     else:
         showing.say(text)

@@ -63,6 +63,7 @@ def list_runs(words: Namespace) -> int:
     from pipelines.cli import showing
     from pipelines.cli.given import url_of
     from pipelines.ledger import list_runs as use_case
+    from pipelines.text_tables import table
 
     runs = use_case(url_of(words))
     if words.json:
@@ -80,7 +81,7 @@ def list_runs(words: Namespace) -> int:
         for one in runs
     ]
     headings = ("What", "Run", "Started (UTC)", "Read", "Add", "Upd", "Left", "State")
-    showing.say(showing.table(headings, lines, right=(False, True, False, *[True] * 4, False)))
+    showing.say(table(headings, lines, right=(False, True, False, *[True] * 4, False)))
     return STORED
 
 
@@ -193,7 +194,7 @@ def _layout(facts: dict[str, Any], reading: dict[str, Any]) -> str:
 
 
 def _counted(found: "LedgerRun", reading: dict[str, Any]) -> Iterator[str]:
-    from pipelines.cli.showing import money
+    from pipelines.text_tables import money
 
     facts = found.facts
     if facts["kind"] == "undo":
@@ -275,7 +276,7 @@ def _show_undone(undone: "Undone") -> None:
 
 def undo_table(tables: dict[str, dict[str, int]]) -> list[str]:
     """What became of the rows of each table, as a table."""
-    from pipelines.cli.showing import table
+    from pipelines.text_tables import table
 
     parts = ("read", "restored", "removed", "kept", "undone", "along")
     headings = ("  Rows", "Written", "Restored", "Removed", "Kept", "Undone already", "Along")
@@ -284,7 +285,7 @@ def undo_table(tables: dict[str, dict[str, int]]) -> list[str]:
 
 
 def _moving(before: Decimal, after: Decimal) -> str:
-    from pipelines.cli.showing import money
+    from pipelines.text_tables import money
 
     return f"{money(before)} before, {money(after)} after"
 

@@ -2,22 +2,17 @@
 
 import json
 import sys
-import textwrap
-from collections.abc import Iterable, Sequence
-from decimal import ROUND_HALF_UP, Decimal
-from itertools import zip_longest
 from typing import Any
 
 from pipelines.cli.reading import reading_lines
 from pipelines.imported import Imported
 from pipelines.leads import Changed
 from pipelines.problem_reports.text import listing
-from pipelines.reporting import Answer
 from pipelines.telling import findings_of
+from pipelines.text_tables import money
 from schemas.problems import Problem
 
 SHOWN_FAULTS = 20
-WIDTH = 80
 
 
 def say(text: str) -> None:
@@ -25,15 +20,17 @@ def say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
+def write(piece: str | bytes) -> None:
+    """Write a piece of the result as it is."""
+    if isinstance(piece, bytes):
+        sys.stdout.buffer.write(piece)
+    else:
+        sys.stdout.write(piece)
+
+
 def warn(text: str) -> None:
     """Write a line about problems or progress."""
     sys.stderr.write(f"{text}\n")
-
-
-def money(amount: Decimal) -> str:
-    """An amount with thousands separators and 2 decimals, or 4 where it has more."""
-    digits = 2 if amount == amount.quantize(Decimal("0.01")) else 4
-    return f"{amount:,.{digits}f}"
 
 
 def show_json(told: Any) -> None:
@@ -102,66 +99,3 @@ def show_problems(imported: Imported) -> None:
     """What is wrong with a file, beside the result: every problem where they are few, else what prevails."""
     for line in listing(findings_of(imported)):
         warn(line)
-
-
-def table(
-    headings: Sequence[str],
-    lines: Iterable[Sequence[str]],
-    *,
-    right: Sequence[bool],
-    last_apart: bool = False,
-    notes: Sequence[str] = (),
-) -> str:
-    """Text in columns at most 80 wide, numbers to the right; columns of text are cut where they must be.
-
-    `notes` are told below the first lines, one for each.
-    """
-    cells = [list(headings), *([str(cell) for cell in line] for line in lines)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(headings))]
-    # a heading may be cut to the width of the numbers below it, never the numbers
-    least = [max([4, *(len(line[column]) for line in cells[1:])]) for column in range(len(headings))]
-    least = [width if numeric else min(width, 16) for width, numeric in zip(least, right, strict=True)]
-    for _ in range(sum(widths) + 2 * (len(widths) - 1) - WIDTH):
-        widest = max(range(len(widths)), key=lambda column: widths[column] - least[column])
-        widths[widest] = max(widths[widest] - 1, least[widest])
-    rows = []
-    for line in cells:
-        # headings are told apart by their ends: Closed Won, Closed Lost
-        cut = _end if line is cells[0] else _beginning
-        fitted = [cut(cell, width) for cell, width in zip(line, widths, strict=True)]
-        placed = [c.rjust(w) if r else c.ljust(w) for c, w, r in zip(fitted, widths, right, strict=True)]
-        rows.append("  ".join(placed).rstrip())
-    rule = "  ".join("-" * width for width in widths)
-    body = [rows[0], rule]
-    for row, note in zip_longest(rows[1:], notes, fillvalue=""):
-        body += [row, *textwrap.wrap(note, WIDTH, initial_indent="  ", subsequent_indent="    ")]
-    if last_apart:
-        body.insert(-1, rule)
-    return "\n".join(body)
-
-
-def _cents(amount: Decimal) -> str:
-    return money(amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
-
-
-def _beginning(cell: str, width: int) -> str:
-    return cell if len(cell) <= width else cell[: width - 1] + "…"
-
-
-def _end(cell: str, width: int) -> str:
-    return cell if len(cell) <= width else "…" + cell[1 - width :]
-
-
-def answer_as_table(answer: Answer) -> str:
-    """The answer of a report as a table with its grand total, amounts rounded half-up to 2 decimals for the eye."""
-    shown = [column for column in answer.columns if column.shown]
-    total = {shown[0].key: answer.total_name} | answer.total
-
-    def line(row: dict[str, Any]) -> list[str]:
-        return [_cents(row[c.key]) if c.money else str(row.get(c.key, "")) for c in shown]
-
-    headings = [column.heading for column in shown]
-    right = [column.added for column in shown]
-    lines = [*map(line, answer.rows), line(total)]
-    text = table(headings, lines, right=right, last_apart=True, notes=answer.notes)
-    return f"{answer.report} in {answer.currency} as of {answer.when.told(answer.as_of)}\n\n{text}"

@@ -8,13 +8,16 @@ from typing import Any
 
 from sqlalchemy import Select, case, func, select
 
-from pipelines.question import Column, Question
+from pipelines.answer import Column
+from pipelines.question import Question
+
+TAKES = frozenset({"from", "to"})
 
 
 def columns(question: Question) -> list[Column]:
     """The account, a count for each status in pipeline order, and the total."""
     counts = [Column(status.id, status.label) for status in question.settings.statuses]
-    return [Column("account", "Account", added=False), *counts, Column("total", "Total")]
+    return [Column("account", "Account", "text"), *counts, Column("total", "Total")]
 
 
 def ask(question: Question) -> Select[Any]:

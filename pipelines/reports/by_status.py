@@ -8,18 +8,21 @@ from typing import Any
 
 from sqlalchemy import Select, and_, case, func, literal, select, union_all
 
-from pipelines.question import Column, Question
+from pipelines.answer import Column
+from pipelines.question import Question
 from schemas.exact import exact_sum
+
+TAKES = frozenset({"from", "to"})
 
 
 def columns(question: Question) -> list[Column]:
     """The columns of the answer."""
     return [
-        Column("status", "Status", added=False, shown=False),
-        Column("label", "Label", added=False),
+        Column("status", "Status", "text", shown=False),
+        Column("label", "Label", "text"),
         Column("opportunities", "Number"),
-        Column("close_revenue", "Close revenue", money=True),
-        Column("budget_amount", "Budget amount", money=True),
+        Column("close_revenue", "Close revenue", "money"),
+        Column("budget_amount", "Budget amount", "money"),
     ]
 
 

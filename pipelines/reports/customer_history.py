@@ -7,20 +7,23 @@ from typing import Any
 
 from sqlalchemy import Select, String, case, cast, func, literal, or_, select
 
-from pipelines.question import Column, Question
+from pipelines.answer import Column
+from pipelines.question import Question
+
+TAKES = frozenset({"from", "to", "account"})
 
 
 def columns(question: Question) -> list[Column]:
     """What each opportunity is, where it stands, when it closes or closed, and its amounts."""
-    whose = [Column("account", "Account", added=False)] if question.account is None else []
+    whose = [Column("account", "Account", "text")] if question.account is None else []
     return [
         *whose,
-        Column("name", "Opportunity", added=False),
-        Column("status_label", "Status", added=False),
-        Column("close_date", "Close date", added=False),
-        Column("closed", "Closed", added=False),
-        Column("budget_amount", "Budget", money=True),
-        Column("close_revenue", "Revenue", money=True),
+        Column("name", "Opportunity", "text"),
+        Column("status_label", "Status", "text"),
+        Column("close_date", "Close date", "text"),
+        Column("closed", "Closed", "text"),
+        Column("budget_amount", "Budget", "money"),
+        Column("close_revenue", "Revenue", "money"),
     ]
 
 

@@ -12,11 +12,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, literal_column, null, select, union_all
 
+from pipelines.answer import Column
 from pipelines.learnt import FACTS, SIDES, learnt, worth
-from pipelines.question import Column, Question
+from pipelines.question import Question
 from schemas.exact import ExactText, exact_sum, plain, weighted_sum
 from schemas.settings import Settings
 
+TAKES = frozenset({"from", "to"})
 TOTAL = "true then, as known today"
 KNOWN = "known then"
 Value = ColumnElement[Any]
@@ -27,10 +29,10 @@ def columns(question: Question) -> list[Column]:
     facts = [f"{side}_{fact}" for fact in (*FACTS, "rate") for side in SIDES]
     told = ["deal", *facts, "closed_on", "run", "file", "learnt_at"]
     return [
-        Column("name", "Opportunity", added=False),
-        Column("open_amount", "Open pipeline", money=True, exact=True),
-        Column("weighted_amount", "Weighted pipeline", money=True, exact=True),
-        *(Column(key, key.replace("_", " ").capitalize(), added=False, shown=False) for key in told),
+        Column("name", "Opportunity", "text"),
+        Column("open_amount", "Open pipeline", "money", exact=True),
+        Column("weighted_amount", "Weighted pipeline", "money", exact=True),
+        *(Column(key, key.replace("_", " ").capitalize(), "text", shown=False) for key in told),
     ]
 
 

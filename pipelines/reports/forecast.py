@@ -9,17 +9,20 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from pipelines.question import Column, Question
+from pipelines.answer import Column
+from pipelines.question import Question
 from schemas.exact import exact_sum, weighted_sum
+
+TAKES = frozenset({"from", "to"})
 
 
 def columns(question: Question) -> list[Column]:
     """The columns of the answer."""
     return [
-        Column("owner", "Owner", added=False),
+        Column("owner", "Owner", "text"),
         Column("opportunities", "In progress"),
-        Column("budget_amount", "Budget forecast", money=True),
-        Column("weighted_amount", "Weighted forecast", money=True),
+        Column("budget_amount", "Budget forecast", "money"),
+        Column("weighted_amount", "Weighted forecast", "money"),
     ]
 
 

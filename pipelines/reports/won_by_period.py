@@ -8,16 +8,19 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, String, cast, extract, func, literal, select
 
-from pipelines.question import Column, Question
+from pipelines.answer import Column
+from pipelines.question import Question
 from schemas.exact import exact_sum
+
+TAKES = frozenset({"from", "to", "period"})
 
 
 def columns(question: Question) -> list[Column]:
     """The columns of the answer."""
     return [
-        Column("period", "Period", added=False),
+        Column("period", "Period", "text"),
         Column("won", "Number won"),
-        Column("close_revenue", "Close revenue", money=True),
+        Column("close_revenue", "Close revenue", "money"),
     ]
 
 

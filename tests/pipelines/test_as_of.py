@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.answer import Answer
 from pipelines.exporting import export_file
 from pipelines.rating import import_rates, list_rates
-from pipelines.reporting import Answer, Asked, as_csv, as_json, build_report
+from pipelines.reporting import Asked, build_report
 from schemas.errors import RunError, UsageError
 from schemas.known import PRESENT, AsOf, read_as_of
 from schemas.tables import account, owner
-from tests.build import IN_EUROS_TOO, NOON, an_opportunity, import_rows, read_csv
+from tests.build import IN_EUROS_TOO, NOON, an_opportunity, as_text, import_rows, read_csv
 from tests.versions import remove, rename
 
 TUESDAY, WEDNESDAY, THURSDAY = (date(2026, 11, 24) + timedelta(days) for days in range(3))
@@ -191,15 +192,15 @@ def test_hindsight_needs_a_past_moment() -> None:
 def test_answers_for_programs_say_of_which_moment_they_are(sqlite: str) -> None:
     import_rows(sqlite, an_opportunity(status="negotiation", owner="ann", budget_amount="10"), at=noon(TUESDAY))
     answer = report(sqlite, "forecast", end_of(TUESDAY))
-    assert as_csv(answer).splitlines() == [
+    assert as_text(answer, "csv").splitlines() == [
         "owner,opportunities,budget_amount,weighted_amount,moment,known",
         "ann,1,10.0000,8.0000,2026-11-24T23:59:59.999999+00:00,then",
         "Grand Total,1,10.0000,8.0000,2026-11-24T23:59:59.999999+00:00,then",
     ]
-    assert '"as_of": "2026-11-24",\n  "moment": "2026-11-24T23:59:59.999999+00:00",\n  "known": "then",' in as_json(
-        answer
+    assert '"as_of": "2026-11-24",\n  "moment": "2026-11-24T23:59:59.999999+00:00",\n  "known": "then",' in as_text(
+        answer, "json"
     )
-    assert "moment" not in as_csv(report(sqlite, "forecast")) + as_json(report(sqlite, "forecast"))
+    assert "moment" not in as_text(report(sqlite, "forecast"), "csv") + as_text(report(sqlite, "forecast"), "json")
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from pipelines.answer import Answer
 from pipelines.exporting import export_file
 from pipelines.importing import import_file
 from pipelines.rating import import_rates
-from pipelines.reporting import Answer, Asked, build_report
+from pipelines.reporting import Asked, build_report
 from schemas.errors import UsageError
 from schemas.known import AsOf, read_as_of
 from schemas.settings import Settings

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.reporting import Answer, Asked, build_report
+from pipelines.answer import Answer
+from pipelines.reporting import Asked, build_report
 from schemas.errors import RunError, UnknownNameError
 from schemas.reading import Ways
 from schemas.statuses import OROCRM_STATUSES

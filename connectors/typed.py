@@ -1,0 +1,49 @@
+"""Tables of typed values to be written to a file: what formats that know numbers and days from text are given."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pyarrow as pa
+
+Kind = Literal["text", "date", "moment", "amount", "percent", "whole", "choice"]
+
+
+@dataclass(frozen=True)
+class TypedColumn:
+    """A column: its header, the kind of its values, and its Arrow type.
+
+    `currency` is the header of the column with the currency of each amount, or its one currency is `code`; a choice has
+    the words that may stand in it.
+    """
+
+    header: str
+    kind: Kind
+    currency: str | None = None
+    code: str | None = None
+    words: tuple[str, ...] = ()
+
+    @property
+    def arrow(self) -> pa.DataType:
+        """Strings, days, moments in UTC with microseconds, decimals with 4 (amounts) or 6 (percents), whole numbers."""
+        kinds = {
+            "date": pa.date32(),
+            "moment": pa.timestamp("us", "UTC"),
+            "amount": pa.decimal128(19, 4),
+            "percent": pa.decimal128(9, 6),
+            "whole": pa.int64(),
+        }
+        return kinds.get(self.kind, pa.string())
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A table in batches, each with the columns in their order and types; and what is told about it beside the rows.
+
+    `about` is read when the batches have all been read: labels and values of a summary.
+    """
+
+    name: str
+    columns: Sequence[TypedColumn]
+    batches: Iterator[pa.Table]
+    about: Mapping[str, str] = field(default_factory=dict)

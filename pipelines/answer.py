@@ -1,0 +1,100 @@
+"""Answers of reports: columns with the kind of what stands in them, rows, a total, and how they are best drawn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from schemas.known import PRESENT, AsOf
+
+Cell = int | str | Decimal | date | None
+Kind = Literal["text", "date", "count", "money", "percent", "number"]
+GRAND_TOTAL = "Grand Total"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of an answer: its key in JSON and CSV, its heading for people, and what kind of cells it has.
+
+    Counts and money are added up in the total, unless `added` says otherwise. A `percent` is a fraction of 1, a
+    `number` a decimal such as days on average. An `exact` amount keeps all of its decimals; what is not `shown` has no
+    column on the terminal and in workbooks.
+    """
+
+    key: str
+    heading: str
+    kind: Kind = "count"
+    added: bool | None = None
+    exact: bool = False
+    shown: bool = True
+
+    @property
+    def is_added(self) -> bool:
+        """Whether the total adds it up."""
+        return self.kind in ("count", "money") if self.added is None else self.added
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether its cells are set to the right."""
+        return self.kind not in ("text", "date")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """How an answer is best drawn: columns, bars or lines of the `values`, for each `category`; keys of columns."""
+
+    kind: Literal["column", "stacked", "bar", "line"]
+    category: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to a question: its columns, its rows, and the total of what is added up.
+
+    `as_of` is the day taken for today, `when` the past moment that was asked for, `since` the earlier one to compare
+    with. `notes` are told below the rows, one for each; `remarks` below the table.
+    """
+
+    report: str
+    title: str
+    currency: str
+    as_of: date
+    columns: list[Column]
+    rows: list[dict[str, Cell]]
+    total: dict[str, Cell]
+    when: AsOf = PRESENT
+    since: AsOf = PRESENT
+    notes: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    total_name: str = GRAND_TOTAL
+    chart: Chart | None = None
+
+    @property
+    def shown(self) -> list[Column]:
+        """The columns for people."""
+        return [column for column in self.columns if column.shown]
+
+    @property
+    def last_line(self) -> Mapping[str, Any]:
+        """The total as a line, with its name in the first column that is shown."""
+        return {self.shown[0].key: self.total_name} | self.total
+
+
+@dataclass(frozen=True)
+class Behind:
+    """What answers rest on: the filters of the question, the rates of the day, deals, and the runs that stated them."""
+
+    filters: tuple[str, ...]
+    rates: Mapping[str, Decimal]
+    deals: int
+    runs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The answers to several questions about one moment, and what they rest on."""
+
+    answers: list[Answer]
+    behind: Behind

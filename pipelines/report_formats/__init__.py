@@ -1,0 +1,1 @@
+"""One way each in which the answers of reports are written: pieces."""
