@@ -166,7 +166,7 @@ def test_every_field_is_named_where_a_layout_is_explained() -> None:
     assert [name for name in FIELD if f"`{name}`" not in read("docs/adding.md")] == []
 
 
-TABLES = ("currencies", "rules", "accounts", "breaker", "leads", "features")
+TABLES = ("currencies", "rules", "accounts", "breaker", "leads", "features", "reports")
 
 
 def keys_of_settings() -> list[str]:
