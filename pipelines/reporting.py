@@ -94,6 +94,10 @@ def build_reports(names: Sequence[str], database: str, settings: Settings, asked
 def asking(database: str, settings: Settings, asked: Asked, today: date) -> Iterator[tuple[Connection, Question]]:
     """A picture of what is stored, and the question that it is asked, still without rates."""
     currency = require_currency(settings, asked.currency or settings.base_currency)
+    if asked.start and asked.end and asked.start > asked.end:
+        raise UsageError(
+            f"The first day, {asked.start}, is after the last, {asked.end}.", "Turn --from and --to round."
+        )
     with reading(database) as connection:
         require_kept(connection, asked.when.moment, f"A report as of {asked.when.told(today)}")
         words = asked.start, asked.end, asked.period or "month", asked.when
