@@ -34,11 +34,17 @@ def report_names(settings: Settings | None = None) -> list[str]:
     names = [name.replace("_", "-") for name in choices(FOLDER)]
     if settings is None or not settings.features_off:
         return names
-    return [name for name in names if all(is_on(entity, settings) for entity in _about(_report(name)))]
+    return [name for name in names if all(is_on(entity, settings) for entity in _about(report_module(name)))]
 
 
-def _report(name: str) -> ModuleType:
+def report_module(name: str) -> ModuleType:
+    """The module of a report, by the name that is typed."""
     return choose(FOLDER, "report", name.replace("-", "_"))
+
+
+def explainable(settings: Settings | None = None) -> list[str]:
+    """The names of the reports whose numbers can be explained."""
+    return [name for name in report_names(settings) if hasattr(report_module(name), "parts")]
 
 
 def _about(module: ModuleType) -> tuple[str, ...]:
@@ -46,10 +52,10 @@ def _about(module: ModuleType) -> tuple[str, ...]:
     return about
 
 
-def _require_on(names: Sequence[str], settings: Settings) -> None:
+def require_reports_on(names: Sequence[str], settings: Settings) -> None:
     """Refuse reports about what is switched off."""
     for name in names:
-        for entity in _about(_report(name)):
+        for entity in _about(report_module(name)):
             require_on(entity, settings)
 
 
@@ -76,14 +82,14 @@ class Asked:
 
 def build_report(name: str, database: str, settings: Settings, asked: Asked, today: date) -> Answer:
     """The answer of one report, as of the moment asked for."""
-    _require_on([name], settings)
+    require_reports_on([name], settings)
     with asking(database, settings, asked, today) as (connection, question):
         return answer_of(name, connection, question, asked)
 
 
 def build_reports(names: Sequence[str], database: str, settings: Settings, asked: Asked, today: date) -> Answers:
     """The answers of several reports from one picture of what is stored; a word is for those that take it."""
-    _require_on(names, settings)
+    require_reports_on(names, settings)
     with asking(database, settings, asked, today) as (connection, question):
         answers = [answer_of(name, connection, question, asked, strictly=len(names) == 1) for name in names]
         is_money = any(column.kind == "money" for answer in answers for column in answer.columns)
@@ -127,7 +133,15 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
     - `note`: what is told below a row; such a report explains what was learnt since the moment asked for, and gets the
       rates of then and of today.
     """
-    module = _report(name)
+    module, question = prepared(name, connection, question, asked, strictly=strictly)
+    return told(name, module, connection, question)
+
+
+def prepared(
+    name: str, connection: Connection, question: Question, asked: Asked, *, strictly: bool = True
+) -> tuple[ModuleType, Question]:
+    """The module of a report, and the question with the words that it takes and the rates that it needs."""
+    module = report_module(name)
     question = _fitted(name, module, question, asked, strictly=strictly)
     explains = hasattr(module, "note")
     if explains:
@@ -135,12 +149,16 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
         question = replace(question, when=replace(question.when, effective=False))
     if any(column.kind == "money" for column in module.columns(question)):
         question = (with_rates_learnt if explains else with_rates)(connection, question)
+    return module, question
+
+
+def told(name: str, module: ModuleType, connection: Connection, question: Question) -> Answer:
+    """The answer of a report to a question that has all it needs."""
     with localcontext(prec=PRECISION):
         return _told(name, module, connection, question)
 
 
 def _told(name: str, module: ModuleType, connection: Connection, question: Question) -> Answer:
-    """The answer of a report to a question that has all it needs."""
     columns: list[Column] = module.columns(question)
     keys = [column.key for column in columns]
     found = connection.execute(module.ask(question))
