@@ -9,14 +9,20 @@ from sqlalchemy import ColumnElement, FromClause, Integer, String, case, cast, e
 
 from pipelines.question import Question
 from schemas.errors import UsageError
+from schemas.features import require_on
 
 NONE = "(none)"
+LAST = "9999-99"
+"""Sorts after every month."""
 Joined = tuple[FromClause, ColumnElement[str], ColumnElement[Any]]
 
 
 @dataclass(frozen=True)
 class Dimension:
-    """What deals are grouped by: a heading, and from the deals to what is selected from, the text, and its order."""
+    """What deals are grouped by: a heading, and from the deals to what is selected from, the text, and its order.
+
+    Text and order are selected and grouped by together; the order may be the text itself.
+    """
 
     heading: str
     joined: Callable[[Question, FromClause], Joined]
@@ -47,6 +53,7 @@ def _status(question: Question, deals: FromClause) -> Joined:
 
 def _lead_source(question: Question, deals: FromClause) -> Joined:
     """The source of the lead that a deal came from; a name that several leads share says nothing."""
+    require_on("lead", question.settings)
     leads = question.known.leads
     found = leads.select().with_only_columns(leads.c.name, func.max(leads.c.lead_source).label("source"))
     one = found.group_by(leads.c.name).having(func.count() == 1).subquery("by_lead")
@@ -75,7 +82,7 @@ def _size(question: Question, deals: FromClause) -> Joined:
 
 def _month(question: Question, deals: FromClause) -> Joined:
     text = month_of(deals.c.close_date)
-    return deals, func.coalesce(text, NONE), text.nulls_last()
+    return deals, func.coalesce(text, NONE), func.coalesce(text, LAST)
 
 
 def month_of(day: ColumnElement[Any]) -> ColumnElement[str]:
