@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Integer, String, case, cast, extract, func, literal
+from sqlalchemy import ColumnElement, FromClause, Integer, String, UnaryExpression, case, cast, extract, func, literal
 
+from pipelines.answer import Column
 from pipelines.question import Question
 from schemas.errors import UsageError
 
@@ -27,6 +28,16 @@ def dimension(name: str) -> Dimension:
     if name not in DIMENSIONS:
         raise UsageError(f"'{name}' is nothing to group by.", f"Choose from {', '.join(DIMENSIONS)}.")
     return DIMENSIONS[name]
+
+
+def group_column(name: str) -> Column:
+    """The column of the groups of a dimension."""
+    return Column(name.replace("-", "_"), dimension(name).heading, "text")
+
+
+def placed(order: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What the groups are ordered by, as it can be selected and grouped by; null is last."""
+    return order.element if isinstance(order, UnaryExpression) else order
 
 
 def _named(table: str, column: str) -> Callable[[Question, FromClause], Joined]:

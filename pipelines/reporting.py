@@ -90,7 +90,8 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
     A report is a module whose docstring begins with its question, with `columns` and `ask`, and where it needs them:
 
     - `TAKES`: the words that it takes beside those that all take: from, to, period, account, by, since, target;
-      `NEEDS`: those it does not go without; `BY`: what it can be grouped by, first what it is without that word;
+      `NEEDS`: those it does not go without; `BY`: what it can be grouped by, first what it is without that word, or
+      None;
     - `work_out`: from the rows of `ask`, each a dictionary by the keys of the columns, to those of the answer;
     - `in_total`: what is in the total beside the sums; `TOTAL`: the name of the total's line;
     - `remark`: sentences below the table, from the rows; `CHART`: how the answer is drawn;
@@ -105,6 +106,8 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
         question = replace(question, when=replace(question.when, effective=False))
     if any(column.kind == "money" for column in module.columns(question)):
         question = (with_rates_learnt if explains else with_rates)(connection, question)
+        if question.before:
+            question = replace(question, before=with_rates(connection, question.before))
     columns: list[Column] = module.columns(question)
     keys = [column.key for column in columns]
     found = connection.execute(module.ask(question))
@@ -148,11 +151,14 @@ def _fitted(name: str, module: ModuleType, question: Question, asked: Asked, *, 
     if missing := sorted(needs - set(given)):
         raise UsageError(f"The report {name} needs --{missing[0]}.", "Name it.")
     if question.by and by and question.by not in by:
-        raise UsageError(f"The report {name} cannot be grouped by {question.by}.", f"Choose from {', '.join(by)}.")
+        some = ", ".join(filter(None, by))
+        raise UsageError(f"The report {name} cannot be grouped by {question.by}.", f"Choose from {some}.")
     words = {**WORDS, "before": "since"}
     usual: dict[str, Any] = dict.fromkeys(("start", "end", "account", "target", "before")) | {"period": "month"}
     plain = {part: value for part, value in usual.items() if words.get(part, part) not in takes | needs}
-    return replace(question, by=(question.by or by[0]) if by else None, **plain)
+    plain |= {"by": (question.by or by[0]) if by else None}
+    before = plain.pop("before", question.before)
+    return replace(question, **plain, before=replace(before, **plain) if before else None)
 
 
 def behind(connection: Connection, question: Question, asked: Asked) -> Behind:
