@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
 )
 
-from pipelines.dimensions import dimension, placed
+from pipelines.dimensions import dimension
 from pipelines.question import Question
 from schemas.exact import exact_sum, weighted_sum
 
@@ -58,14 +58,13 @@ def moved(question: Question) -> Select[Any]:
 
 def _side(question: Question, name: str) -> Subquery:
     """Each opportunity at a moment: its state, whether its close date counts, its group and what it is worth."""
-    deals, settings = question.deals, question.settings
+    deals = question.deals
     source: FromClause = deals
     by: Value = literal("")
     place: Value = literal(0)
     if question.by:
-        source, by, order = dimension(question.by).joined(question, deals)
-        place = placed(order)
-    state = case({status.id: status.kind for status in settings.statuses}, value=deals.c.status, else_="unknown")
+        source, by, place = dimension(question.by).joined(question, deals)
+    state = case((question.is_open(deals), "open"), (question.is_won(deals), "won"), else_="lost")
     return (
         select(
             deals.c.id,

@@ -52,7 +52,10 @@ class _Wanted:
 
 
 def with_rates(connection: Connection, question: Question) -> Question:
-    """The question with the rates of the day for open opportunities, and of the closing's day for closed ones."""
+    """The question with the rates of the day for open opportunities, and of the closing's day for closed ones.
+
+    The question at the earlier moment to compare with gets those of then.
+    """
     wanted, settings = _Wanted(stored_rates(connection, question.known.rates), question), question.settings
     open_rates = wanted.of_the_day(_used_currencies(connection, question, question.deals))
     closing_rates: dict[date, Decimal] = {}
@@ -60,7 +63,8 @@ def with_rates(connection: Connection, question: Question) -> Question:
         days = _closing_days(connection, question)
         closing_rates = {day: wanted.rate(settings.base_currency, question.currency, day) for day in days}
     wanted.require_all(then=question.when.moment is not None and not question.when.effective)
-    return replace(question, open_rates=open_rates, closing_rates=closing_rates)
+    before = question.before and with_rates(connection, question.before)
+    return replace(question, open_rates=open_rates, closing_rates=closing_rates, before=before)
 
 
 def with_rates_learnt(connection: Connection, question: Question) -> Question:
