@@ -114,7 +114,7 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
 
     - `TAKES`: the words that it takes beside those that all take: from, to, period, account, by, since, target;
       `NEEDS`: those it does not go without; `BY`: what it can be grouped by, first what it is without that word, or
-      None;
+      None; `COMPARES`: False where it needs no rates of the moment that --since names;
     - `work_out`: from the rows of `ask`, each a dictionary by the keys of the columns, to those of the answer;
     - `in_total`: what is in the total beside the sums; `TOTAL`: the name of the total's line;
     - `beside`: a query of one row, of what the rows leave out, and `left_out`: sentences below the table from it;
@@ -132,7 +132,7 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
         question = replace(question, when=replace(question.when, effective=False))
     if any(column.kind == "money" for column in module.columns(question)):
         question = (with_rates_learnt if explains else with_rates)(connection, question)
-        if question.before:
+        if question.before and getattr(module, "COMPARES", True):
             question = replace(question, before=with_rates(connection, question.before))
     with localcontext(prec=PRECISION):
         return _told(name, module, connection, question)
