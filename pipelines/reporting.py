@@ -226,7 +226,8 @@ def _rounded(line: dict[str, Any], columns: list[Column], settings: Settings) ->
     def cell(column: Column) -> Cell:
         told: Cell = line[column.key]
         unit = DIGITS.get(column.kind)
-        if unit is None or (told is None and column.kind != "money"):
+        # a sum of nothing is 0; what is no sum, such as an average, is unknown
+        if unit is None or (told is None and not (column.kind == "money" and column.is_added)):
             return told
         exact = Decimal(line[column.key] or 0)
         rounded = exact.quantize(unit, rounding=how)
