@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Integer, String, case, cast, extract, func, literal
 
+from pipelines.answer import Column
 from pipelines.question import Question
 from schemas.errors import UsageError
 from schemas.features import require_on
@@ -33,6 +34,11 @@ def dimension(name: str) -> Dimension:
     if name not in DIMENSIONS:
         raise UsageError(f"'{name}' is nothing to group by.", f"Choose from {', '.join(DIMENSIONS)}.")
     return DIMENSIONS[name]
+
+
+def group_column(name: str) -> Column:
+    """The column of the groups of a dimension."""
+    return Column(name.replace("-", "_"), dimension(name).heading, "text")
 
 
 def _named(table: str, column: str) -> Callable[[Question, FromClause], Joined]:

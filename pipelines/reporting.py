@@ -123,7 +123,8 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
     A report is a module whose docstring begins with its question, with `columns` and `ask`, and where it needs them:
 
     - `TAKES`: the words that it takes beside those that all take: from, to, period, account, by, since, target;
-      `NEEDS`: those it does not go without; `BY`: what it can be grouped by, first what it is without that word;
+      `NEEDS`: those it does not go without; `BY`: what it can be grouped by, first what it is without that word, or
+      None; `COMPARES`: False where it needs no rates of the moment that --since names;
     - `work_out`: from the rows of `ask`, each a dictionary by the keys of the columns, to those of the answer;
     - `in_total`: what is in the total beside the sums; `TOTAL`: the name of the total's line;
     - `beside`: a query of one row, of what the rows leave out, and `left_out`: sentences below the table from it;
@@ -149,6 +150,8 @@ def prepared(
         question = replace(question, when=replace(question.when, effective=False))
     if any(column.kind == "money" for column in module.columns(question)):
         question = (with_rates_learnt if explains else with_rates)(connection, question)
+        if question.before and getattr(module, "COMPARES", True):
+            question = replace(question, before=with_rates(connection, question.before))
     return module, question
 
 
@@ -206,11 +209,14 @@ def _fitted(name: str, module: ModuleType, question: Question, asked: Asked, *, 
     if missing := sorted(needs - set(given)):
         raise UsageError(f"The report {name} needs --{missing[0]}.", "Name it.")
     if question.by and by and question.by not in by:
-        raise UsageError(f"The report {name} cannot be grouped by {question.by}.", f"Choose from {', '.join(by)}.")
+        some = ", ".join(filter(None, by))
+        raise UsageError(f"The report {name} cannot be grouped by {question.by}.", f"Choose from {some}.")
     words = {**WORDS, "before": "since"}
     usual: dict[str, Any] = dict.fromkeys(("start", "end", "account", "target", "before")) | {"period": "month"}
     plain = {part: value for part, value in usual.items() if words.get(part, part) not in takes | needs}
-    return replace(question, by=(question.by or by[0]) if by else None, **plain)
+    plain |= {"by": (question.by or by[0]) if by else None}
+    before = plain.pop("before", question.before)
+    return replace(question, **plain, before=replace(before, **plain) if before else None)
 
 
 def behind(connection: Connection, question: Question, asked: Asked, *, rates: bool = True) -> Behind:
@@ -242,7 +248,8 @@ def _rounded(line: dict[str, Any], columns: list[Column], settings: Settings) ->
     def cell(column: Column) -> Cell:
         told: Cell = line[column.key]
         unit = DIGITS.get(column.kind)
-        if unit is None or (told is None and column.kind != "money"):
+        # a sum of nothing is 0; what is no sum, such as an average, is unknown
+        if unit is None or (told is None and not (column.kind == "money" and column.is_added)):
             return told
         exact = Decimal(line[column.key] or 0)
         rounded = exact.quantize(unit, rounding=how)
