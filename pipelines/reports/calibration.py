@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Select, Subquery, and_, case, func, select
 
 from pipelines.answer import Chart, Column
-from pipelines.dimensions import dimension
+from pipelines.dimensions import NONE, dimension
 from pipelines.question import Question
 
 TAKES = frozenset({"from", "to"})
@@ -95,6 +95,8 @@ def work_out(rows: list[dict[str, Any]], question: Question) -> list[dict[str, A
             sums = groups.setdefault(name, dict.fromkeys(SUMS, 0))
             added = number, number * won, number * chance, number * (chance - won) ** 2
             sums |= {part: sums[part] + more for part, more in zip(SUMS, added, strict=True)}
+    if silent and not groups:
+        groups[NONE] = dict.fromkeys(SUMS, 0)
     return [{key: name, **sums, **_judged(sums), "silent": silent} for name, sums in groups.items()]
 
 
@@ -120,7 +122,9 @@ def interval(won: int, number: int) -> tuple[Decimal, Decimal]:
     middle = actual + square / (2 * number)
     half = NINETY_FIVE * (actual * (1 - actual) / number + square / (4 * number**2)).sqrt()
     whole = 1 + square / number
-    return max(Decimal(0), (middle - half) / whole), min(Decimal(1), (middle + half) / whole)
+    # none and all are the ends themselves, which the root may miss by its last digit
+    low = (middle - half) / whole if won else Decimal(0)
+    return low, (middle + half) / whole if won < number else Decimal(1)
 
 
 def remark(rows: list[dict[str, Any]], question: Question) -> list[str]:
@@ -134,7 +138,7 @@ def remark(rows: list[dict[str, Any]], question: Question) -> list[str]:
             f" {actual * (1 - actual):.4f}. From and To: 95 % interval of the actual part (Wilson)."
         )
     if rows and rows[0]["silent"]:
-        told.append(f"{rows[0]['silent']:,} closed opportunities stated no probability while they were open.")
+        told.append(f"Closed, but never known with a probability while they were open: {rows[0]['silent']:,}.")
     return told
 
 
