@@ -1,6 +1,6 @@
 """Open opportunities that nobody looks after: one a line, longest neglected first, or the sums of each group."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +32,17 @@ def columns(question: Question) -> list[Column]:
         Column("days", "Days", added=False),
         *AMOUNTS,
     ]
+
+
+def is_overdue(question: Question) -> ColumnElement[bool]:
+    """Whether the close date is before today."""
+    return question.deals.c.close_date < question.today
+
+
+def is_stale(question: Question) -> ColumnElement[bool]:
+    """Whether the last change was before the first day that is not too long ago."""
+    first = question.today - timedelta(days=question.settings.reports.stale_after_days)
+    return question.deals.c.valid_from < datetime.combine(first, time(), UTC)
 
 
 def ask(question: Question, neglected: ColumnElement[bool], since: ColumnElement[Any]) -> Select[Any]:

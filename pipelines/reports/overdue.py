@@ -27,8 +27,7 @@ def columns(question: Question) -> list[Column]:
 
 def ask(question: Question) -> Select[Any]:
     """The open opportunities with a close date before today."""
-    close_date = question.deals.c.close_date
-    return neglected.ask(question, close_date < question.today, close_date)
+    return neglected.ask(question, neglected.is_overdue(question), question.deals.c.close_date)
 
 
 def work_out(rows: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:

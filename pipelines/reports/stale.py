@@ -9,7 +9,6 @@ one. Days asked for limit the close date.
 OroCRM has no such report.
 """
 
-from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Select
@@ -28,10 +27,8 @@ def columns(question: Question) -> list[Column]:
 
 
 def ask(question: Question) -> Select[Any]:
-    """The open opportunities that were last changed before the first day that is not too long ago."""
-    valid_from = question.deals.c.valid_from
-    first = question.today - timedelta(days=question.settings.reports.stale_after_days)
-    return neglected.ask(question, valid_from < datetime.combine(first, time(), UTC), valid_from)
+    """The open opportunities that were last changed too long ago."""
+    return neglected.ask(question, neglected.is_stale(question), question.deals.c.valid_from)
 
 
 def work_out(rows: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
