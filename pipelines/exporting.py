@@ -11,13 +11,13 @@ from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, select
 from connectors.databases import reading
 from connectors.files import write_table
 from pipelines.kept_history import require_kept
+from pipelines.lifetime import lifetime_value
 from pipelines.merge.staleness import installation_key
 from pipelines.steps.fingerprint import fingerprint
 from pipelines.steps.render import headings, render
 from schemas.blocks import from_text
 from schemas.entities import ENTITIES, Entity
 from schemas.errors import UnknownNameError, UsageError
-from schemas.exact import exact_sum
 from schemas.features import require_on
 from schemas.known import PRESENT, AsOf, Known
 from schemas.layout import Layout, load_layout
@@ -131,12 +131,5 @@ def _columns(
     own_id = case((rows.c.source == layout.source, rows.c.source_id))
     told = {"source_id": own_id, **named}
     if entity.table is customer:
-        told["lifetime_value"] = lifetime_value(known)
+        told["lifetime_value"] = lifetime_value(rows, known)
     return [told[field] if field in told else rows.c[field] for field in layout.order]
-
-
-def lifetime_value(known: Known) -> ColumnElement[Any]:
-    """What a customer's won opportunities brought, in the base currency; null without any."""
-    deals, customers = known.deals, known.customers
-    won = and_(deals.c.customer_id == customers.c.id, deals.c.status.in_(known.settings.ids("won")))
-    return select(exact_sum(deals.c.close_revenue_base)).where(won).correlate(customers).scalar_subquery()

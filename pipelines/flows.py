@@ -339,6 +339,7 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
     today: date | None = None,
     as_of: str | None = None,
     effective: bool = False,
+    where: str | None = None,
 ) -> str:
     """Answer a question about what is stored, as CSV or JSON text.
 
@@ -358,10 +359,12 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
         today: The day to take for today, also for exchange rates. Without one that of as_of, else today, in UTC.
         as_of: As known until the end of a past day (2026-11-20) or at a moment (2026-11-20T08:00+01:00), else in UTC.
         effective: As it was at that moment by what is known today.
+        where: Only rows that meet a condition, such as owner = 'user07' and budget_amount > 10000.
     """
     settings, when = load_settings(_path(config)), read_as_of(as_of, utc_now(), effective=effective)
     day = today or when.day() or utc_now().date()
-    asked = reporting.Asked(currency, start, end, period, when, account, by=by, since=read_as_of(since, utc_now()))
+    words: dict[str, Any] = {"by": by, "since": read_as_of(since, utc_now()), "where": where or None}
+    asked = reporting.Asked(currency, start, end, period, when, account, **words)
     found = report_task([report], _database(database), settings, asked, day)
     text = "".join(map(str, reporting.written(found, output_format)))
     if target is not None:

@@ -70,7 +70,7 @@ def with_rates_learnt(connection: Connection, question: Question) -> Question:
     """
     question = with_rates(connection, question)
     wanted = _Wanted(stored_rates(connection, question.true.rates), question)
-    true = wanted.of_the_day(_used_currencies(connection, question, question.true.deals))
+    true = wanted.of_the_day(_used_currencies(connection, question, question.true_deals))
     wanted.require_all(then=False)
     learnt = {
         code: RateLearnt(question.open_rates[code], rate, _run_of(connection, question, code))

@@ -18,8 +18,10 @@ from pipelines.rates_in_use import with_rates, with_rates_learnt
 from schemas.choices import choices, choose
 from schemas.errors import UnknownNameError, UsageError
 from schemas.features import require_on
+from schemas.fields import NOUNS
 from schemas.known import PRESENT, AsOf
 from schemas.settings import Settings, require_currency
+from schemas.where import read_condition
 
 FOLDER = "pipelines.reports"
 FORMATS = "pipelines.report_formats"
@@ -45,6 +47,7 @@ class Asked:
     by: str | None = None
     since: AsOf = PRESENT
     target: Decimal | None = None
+    where: str | None = None
 
     def given(self) -> dict[str, Any]:
         """The words that not every report takes, where they are given."""
@@ -55,26 +58,30 @@ class Asked:
 
 def build_report(name: str, database: str, settings: Settings, asked: Asked, today: date) -> Answer:
     """The answer of one report, as of the moment asked for."""
-    with asking(database, settings, asked, today) as (connection, question):
+    with asking(database, settings, asked, today, [name]) as (connection, question):
         return answer_of(name, connection, question, asked)
 
 
 def build_reports(names: Sequence[str], database: str, settings: Settings, asked: Asked, today: date) -> Answers:
     """The answers of several reports from one picture of what is stored; a word is for those that take it."""
-    with asking(database, settings, asked, today) as (connection, question):
+    with asking(database, settings, asked, today, names) as (connection, question):
         answers = [answer_of(name, connection, question, asked, strictly=len(names) == 1) for name in names]
         return Answers(answers, behind(connection, question, asked))
 
 
 @contextmanager
-def asking(database: str, settings: Settings, asked: Asked, today: date) -> Iterator[tuple[Connection, Question]]:
-    """A picture of what is stored, and the question that it is asked, still without rates."""
+def asking(
+    database: str, settings: Settings, asked: Asked, today: date, names: Sequence[str] = ()
+) -> Iterator[tuple[Connection, Question]]:
+    """A picture of what is stored, and the question that it is asked, still without rates; `names` are of reports."""
     require_on("opportunity", settings)
+    where = None if asked.where is None else read_condition(asked.where, _entity_of(names), settings)
     currency = require_currency(settings, asked.currency or settings.base_currency)
     with reading(database) as connection:
         require_kept(connection, asked.when.moment, f"A report as of {asked.when.told(today)}")
         words = asked.start, asked.end, asked.period or "month", asked.when
-        question = Question(settings, currency, today, *words, account=asked.account, by=asked.by, target=asked.target)
+        more: dict[str, Any] = {"account": asked.account, "by": asked.by, "target": asked.target, "where": where}
+        question = Question(settings, currency, today, *words, **more)
         if since := asked.since.moment:
             require_kept(connection, since, f"A comparison with {asked.since.told(today)}")
             if since > (asked.when.moment or since):
@@ -84,6 +91,19 @@ def asking(database: str, settings: Settings, asked: Asked, today: date) -> Iter
         yield connection, question
 
 
+def _entity_of(names: Sequence[str]) -> str:
+    """What a condition is on: the rows that all of the reports are of."""
+    entities = {name: getattr(_module(name), "ENTITY", "opportunity") for name in names}
+    if len(set(entities.values())) > 1:
+        said = " and ".join(f"{name} of {NOUNS[entity].several}" for name, entity in entities.items())
+        raise UsageError(f"A condition is on one kind of rows: {said}.", "Ask one report at a time.")
+    return next(iter(entities.values()), "opportunity")
+
+
+def _module(name: str) -> ModuleType:
+    return choose(FOLDER, "report", name.replace("-", "_"))
+
+
 def answer_of(name: str, connection: Connection, question: Question, asked: Asked, *, strictly: bool = True) -> Answer:
     """The answer of a report.
 
@@ -91,13 +111,14 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
 
     - `TAKES`: the words that it takes beside those that all take: from, to, period, account, by, since, target;
       `NEEDS`: those it does not go without; `BY`: what it can be grouped by, first what it is without that word;
+    - `ENTITY`: lead, where it is of `question.leads`, and conditions are on those, not on opportunities;
     - `work_out`: from the rows of `ask`, each a dictionary by the keys of the columns, to those of the answer;
     - `in_total`: what is in the total beside the sums; `TOTAL`: the name of the total's line;
     - `remark`: sentences below the table, from the rows; `CHART`: how the answer is drawn;
     - `note`: what is told below a row; such a report explains what was learnt since the moment asked for, and gets the
       rates of then and of today.
     """
-    module = choose(FOLDER, "report", name.replace("-", "_"))
+    module = _module(name)
     question = _fitted(name, module, question, asked, strictly=strictly)
     explains = hasattr(module, "note")
     if explains:
@@ -162,7 +183,8 @@ def behind(connection: Connection, question: Question, asked: Asked) -> Behind:
     for run_id, number in connection.execute(select(deals.c.run_id, func.count()).group_by(deals.c.run_id)):
         runs.append(run_id)
         count += number
-    filters = tuple(f"--{word} {value}" for word, value in asked.given().items())
+    given = asked.given() | ({} if asked.where is None else {"where": asked.where})
+    filters = tuple(f"--{word} {value}" for word, value in given.items())
     rates = with_rates(connection, question).open_rates
     return Behind(filters, dict(sorted(rates.items())), count, tuple(sorted(runs)))
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 VIEWS = ("all", "open", "overdue", "recently-closed")
 BY = ("owner", "account", "customer", "status", "lead-source", "system", "currency", "size", "month")
 PERIODS = ("month", "quarter", "year")
+WHERE = """only rows that meet a condition, such as "status in (negotiation, won) and owner = 'user07'\""""
 MOMENT = "DATE|TIMESTAMP"
 AS_OF = """as known at a past moment: until the end of a day such as 2026-11-20 in UTC, or at a moment such as
  2026-11-20T08:00+01:00, in UTC where it names no zone"""
@@ -56,6 +57,7 @@ def _reporting(report: ArgumentParser) -> None:
     report.add_argument("--format", choices=formats, default="table", help="default: table")
     report.add_argument("--output", metavar="PATH", help="write to a file instead of the terminal")
     report.add_argument("--currency", metavar="CODE", help="default: the base currency")
+    where_word(report)
     report.add_argument("--by", choices=BY, help="what to group by, of reports that can be grouped")
     report.add_argument("--since", metavar=MOMENT, help="the past moment to compare with, of reports that compare")
     report.add_argument("--from", dest="start", type=day, metavar="DATE", help="first close date")
@@ -63,6 +65,11 @@ def _reporting(report: ArgumentParser) -> None:
     report.add_argument("--account", metavar="NAME", help="of customer-history: one account or customer")
     report.add_argument("--period", choices=PERIODS, help="of won-by-period; default: month")
     report.add_argument("--target", type=amount, metavar="AMOUNT", help="of range: the amount to reach")
+
+
+def where_word(command: ArgumentParser) -> None:
+    """Add the option that says which rows count."""
+    command.add_argument("--where", metavar="CONDITION", help=WHERE)
 
 
 def amount(text: str) -> Decimal:
@@ -135,7 +142,7 @@ def show_report(words: Namespace) -> int:
 
     when, since = when_asked(words), read_as_of(words.since, utc_now())
     period = words.start, words.end, words.period
-    asked = Asked(words.currency, *period, when, words.account, words.by, since, words.target)
+    asked = Asked(words.currency, *period, when, words.account, words.by, since, words.target, words.where)
     found = build_reports(words.report, url_of(words), settings_of(words), asked, _today(words, when))
     pieces = written(found, words.format)
     if words.output:
