@@ -17,7 +17,7 @@ from schemas.entities import ENTITIES, Entity, Link
 from schemas.fields import Field
 from schemas.known import Known
 from schemas.tables import customer, text
-from schemas.where import AllOf, AnyOf, Condition, Not, Test, Tree
+from schemas.where import AllOf, AnyOf, Comparison, Condition, Not, Tree
 from schemas.where.condition import day_of
 
 STORED_AS = {"changed_at": "valid_from"}
@@ -56,7 +56,7 @@ class _Compiled:
             return or_(*map(self.tree, tree.of))
         return self.test(tree)
 
-    def test(self, test: Test) -> ColumnElement[bool]:
+    def test(self, test: Comparison) -> ColumnElement[bool]:
         if test.sign == "empty":
             return not_(self.filled(test.field))
         found = link_of(self.entity, test.field.name)
@@ -80,7 +80,7 @@ class _Compiled:
         own = self.rows.c[column]
         return and_(own.is_not(None), own.in_(select(named.c.id).where(meets(name))))
 
-    def compared(self, test: Test, column: ColumnElement[Any]) -> ColumnElement[bool]:
+    def compared(self, test: Comparison, column: ColumnElement[Any]) -> ColumnElement[bool]:
         if test.sign in {"contains", "starts with"}:
             return _like(test, column)
         if test.field.kind == "moment":
@@ -92,7 +92,7 @@ class _Compiled:
             return _ordered(test.sign, column, values)
         return and_(column != "", _ordered(test.sign, cast(column, text()), values))
 
-    def moments(self, test: Test, column: ColumnElement[Any]) -> ColumnElement[bool]:
+    def moments(self, test: Comparison, column: ColumnElement[Any]) -> ColumnElement[bool]:
         """Moments against days in UTC, each from its beginning until the next one's."""
         begins = [_beginning(day_of(value, self.today)) for value in test.values]
         ends = [begin + timedelta(1) for begin in begins]
@@ -120,7 +120,7 @@ def _ordered(sign: str, column: ColumnElement[Any], values: list[Any]) -> Column
     return compared
 
 
-def _like(test: Test, column: ColumnElement[Any]) -> ColumnElement[bool]:
+def _like(test: Comparison, column: ColumnElement[Any]) -> ColumnElement[bool]:
     part = str(test.values[0])
     searched: ColumnElement[Any] = column
     if test.field.parts:

@@ -38,7 +38,7 @@ def day_of(value: Value, today: date) -> date:
 
 
 @dataclass(frozen=True)
-class Test:
+class Comparison:
     """One comparison of a field with values of its kind; a probability is a fraction here, a status its id."""
 
     field: Field
@@ -67,7 +67,7 @@ class AnyOf:
     of: tuple["Tree", ...]
 
 
-Tree: TypeAlias = Test | Not | AllOf | AnyOf
+Tree: TypeAlias = Comparison | Not | AllOf | AnyOf
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Any
 from schemas.errors import did_you_mean
 from schemas.fields import FIELDS_OF, NOUNS, Field
 from schemas.settings import Settings
-from schemas.where.condition import AllOf, AnyOf, Condition, Not, Sign, Test, Tree, Value
+from schemas.where.condition import AllOf, AnyOf, Comparison, Condition, Not, Sign, Tree, Value
 from schemas.where.place import ConditionError
 from schemas.where.tokens import RESERVED, Token, tokens
 from schemas.where.values import CHOICES, DAYS, NUMBERS, Values
@@ -69,9 +69,10 @@ class _Parser:
     def whole(self) -> Tree:
         tree = self.condition()
         if self.next.kind != "end":
-            raise self.expected(
-                "and, or, or the end", "Join comparisons with and or or; text of several words is quoted."
-            )
+            fix = "Join comparisons with and or or; text of several words is quoted."
+            if self.next.says(",") and self.tokens[self.at - 1].kind == "number":
+                fix = "Write numbers without a comma between their digits."
+            raise self.expected("and, or, or the end", fix)
         return tree
 
     def condition(self) -> Tree:
@@ -114,13 +115,13 @@ class _Parser:
             negated = self.taken("not")
             if not self.taken("empty"):
                 raise self.expected("empty", "Write: is empty, or: is not empty.")
-            return _negated(Test(field, "empty"), negated)
+            return _negated(Comparison(field, "empty"), negated)
         sign = self.next
         if self.taken("=", "!="):
             return _negated(self.among(field, "=", [self.value(field, may_be_empty=True)], sign), sign.text == "!=")
         if self.taken(*_ORDER):
             self.require_order(field, sign)
-            return Test(field, _ORDER[sign.text], (self.value(field),))
+            return Comparison(field, _ORDER[sign.text], (self.value(field),))
         negated = self.taken("not")
         return _negated(self.worded(field), negated)
 
@@ -146,15 +147,15 @@ class _Parser:
             first = self.value(field)
             if not self.taken("and"):
                 raise self.expected("and", "Write: between 10 and 20.")
-            return Test(field, "between", (first, self.value(field)))
+            return Comparison(field, "between", (first, self.value(field)))
         if self.taken("contains"):
             self.require_text(field, sign, "contains")
-            return Test(field, "contains", (self.part(field),))
+            return Comparison(field, "contains", (self.part(field),))
         if self.taken("starts"):
             if not self.taken("with"):
                 raise self.expected("with", "Write: starts with 'Acme'.")
             self.require_text(field, sign, "starts with")
-            return Test(field, "starts with", (self.part(field),))
+            return Comparison(field, "starts with", (self.part(field),))
         raise self.expected("a comparison", f"After a field write one of {_AFTER_FIELD}.")
 
     def among(self, field: Field, sign: Sign, values: list[Value | None], token: Token) -> Tree:
@@ -163,8 +164,8 @@ class _Parser:
             why = f"{field.name} holds several {field.about.partition(',')[0]}."
             raise self.fault(why, f"Write: {field.name} contains …, or: {field.name} is empty.", token)
         told = tuple(value for value in values if value is not None)
-        tests: list[Tree] = [Test(field, sign, told)] if told else []
-        tests += [Test(field, "empty")] if len(told) < len(values) else []
+        tests: list[Tree] = [Comparison(field, sign, told)] if told else []
+        tests += [Comparison(field, "empty")] if len(told) < len(values) else []
         return tests[0] if len(tests) == 1 else AnyOf(tuple(tests))
 
     def listed(self, field: Field) -> list[Value | None]:

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from schemas.errors import did_you_mean
+from schemas.exact import plain
 from schemas.fields import Field
 from schemas.layout import folded_word
 from schemas.settings import Settings
@@ -70,8 +71,9 @@ class Values:
         if not percent:
             return number if field.kind == "amount" else int(number)
         if 0 < abs(number) < 1 and written == token.text:
-            why = f"{sign}{written} can mean {sign}{written} percent or {number * 100:f} percent."
-            raise self._fault(token, why, f"Write {sign}{written}%, or {number * 100:.4g}%.")
+            hundredfold = f"{plain(number * 100):f}"
+            why = f"{sign}{written} can mean {sign}{written} percent or {hundredfold} percent."
+            raise self._fault(token, why, f"Write {sign}{written}%, or {hundredfold}%.")
         return number / 100
 
     def _choice(self, field: Field, token: Token) -> str:
