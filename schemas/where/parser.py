@@ -14,7 +14,7 @@ value       = word | "'" text "'" | number | day | "today" [ ( "+" | "-" ) days 
 from typing import Any
 
 from schemas.errors import did_you_mean
-from schemas.fields import FIELDS_OF, NOUNS, Field
+from schemas.fields import NOUNS, STORED_OF, Field
 from schemas.settings import Settings
 from schemas.where.condition import AllOf, AnyOf, Comparison, Condition, Not, Sign, Tree, Value
 from schemas.where.place import ConditionError
@@ -22,17 +22,6 @@ from schemas.where.tokens import RESERVED, Token, tokens
 from schemas.where.values import CHOICES, DAYS, NUMBERS, Values
 
 DEEPEST, MOST_TESTS, LONGEST_PART, MOST_DAYS = 40, 200, 255, 6
-_BESIDES = (
-    Field("created_at", "moment", "when it was first stored, in UTC"),
-    Field("changed_at", "moment", "since when it is stored as it is, in UTC"),
-    Field("source", "name", "the system whose id it has"),
-)
-_MISSING = Field("missing_since", "moment", "since when its source's files lack it, in UTC")
-TESTED = {
-    entity: fields | {field.name: field for field in (*_BESIDES, *([_MISSING] if entity == "opportunity" else []))}
-    for entity, fields in FIELDS_OF.items()
-}
-"""The fields that conditions can test and rows be sorted by: those of files, and what is known of a row beside them."""
 _ORDER: dict[str, Sign] = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _AFTER_FIELD = "=, !=, <, <=, >, >=, in, contains, starts with, between, is empty"
 
@@ -126,7 +115,7 @@ class _Parser:
         return _negated(self.worded(field), negated)
 
     def field(self) -> Field:
-        known = TESTED[self.entity]
+        known = STORED_OF[self.entity]
         token = self.next
         if token.kind != "word" or token.says(*RESERVED):
             raise self.expected("a field", f"Begin a comparison with a field, such as {', '.join(list(known)[1:4])}.")

@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 
 from schemas.errors import did_you_mean
-from schemas.exact import plain
 from schemas.fields import Field
 from schemas.layout import folded_word
 from schemas.settings import Settings
@@ -71,7 +70,7 @@ class Values:
         if not percent:
             return number if field.kind == "amount" else int(number)
         if 0 < abs(number) < 1 and written == token.text:
-            hundredfold = f"{plain(number * 100):f}"
+            hundredfold = f"{number * 100:f}".rstrip("0").rstrip(".")
             why = f"{sign}{written} can mean {sign}{written} percent or {hundredfold} percent."
             raise self._fault(token, why, f"Write {sign}{written}%, or {hundredfold}%.")
         return number / 100
