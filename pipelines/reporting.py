@@ -18,8 +18,10 @@ from pipelines.rates_in_use import with_rates, with_rates_learnt
 from schemas.choices import choices, choose
 from schemas.errors import UnknownNameError, UsageError
 from schemas.features import is_on, require_on
+from schemas.fields import NOUNS
 from schemas.known import PRESENT, AsOf
 from schemas.settings import Settings, require_currency
+from schemas.where import read_condition
 
 FOLDER = "pipelines.reports"
 FORMATS = "pipelines.report_formats"
@@ -72,6 +74,7 @@ class Asked:
     by: str | None = None
     since: AsOf = PRESENT
     target: Decimal | None = None
+    where: str | None = None
 
     def given(self) -> dict[str, Any]:
         """The words that not every report takes, where they are given."""
@@ -82,23 +85,25 @@ class Asked:
 
 def build_report(name: str, database: str, settings: Settings, asked: Asked, today: date) -> Answer:
     """The answer of one report, as of the moment asked for."""
-    require_reports_on([name], settings)
-    with asking(database, settings, asked, today) as (connection, question):
+    with asking(database, settings, asked, today, [name]) as (connection, question):
         return answer_of(name, connection, question, asked)
 
 
 def build_reports(names: Sequence[str], database: str, settings: Settings, asked: Asked, today: date) -> Answers:
     """The answers of several reports from one picture of what is stored; a word is for those that take it."""
-    require_reports_on(names, settings)
-    with asking(database, settings, asked, today) as (connection, question):
+    with asking(database, settings, asked, today, names) as (connection, question):
         answers = [answer_of(name, connection, question, asked, strictly=len(names) == 1) for name in names]
         is_money = any(column.kind == "money" for answer in answers for column in answer.columns)
         return Answers(answers, behind(connection, question, asked, rates=is_money))
 
 
 @contextmanager
-def asking(database: str, settings: Settings, asked: Asked, today: date) -> Iterator[tuple[Connection, Question]]:
-    """A picture of what is stored, and the question that it is asked, still without rates."""
+def asking(
+    database: str, settings: Settings, asked: Asked, today: date, names: Sequence[str]
+) -> Iterator[tuple[Connection, Question]]:
+    """A picture of what is stored, and the question that reports are to answer from it, still without rates."""
+    require_reports_on(names, settings)
+    where = None if asked.where is None else read_condition(asked.where, _entity_of(names), settings)
     currency = require_currency(settings, asked.currency or settings.base_currency)
     if asked.start and asked.end and asked.start > asked.end:
         raise UsageError(
@@ -107,7 +112,8 @@ def asking(database: str, settings: Settings, asked: Asked, today: date) -> Iter
     with reading(database) as connection:
         require_kept(connection, asked.when.moment, f"A report as of {asked.when.told(today)}")
         words = asked.start, asked.end, asked.period or "month", asked.when
-        question = Question(settings, currency, today, *words, account=asked.account, by=asked.by, target=asked.target)
+        more: dict[str, Any] = {"account": asked.account, "by": asked.by, "target": asked.target, "where": where}
+        question = Question(settings, currency, today, *words, **more)
         if since := asked.since.moment:
             require_kept(connection, since, f"A comparison with {asked.since.told(today)}")
             if since > (asked.when.moment or since):
@@ -115,6 +121,15 @@ def asking(database: str, settings: Settings, asked: Asked, today: date) -> Iter
             question = replace(question, before=replace(question, when=asked.since, today=since.date()))
         _require_stored(connection, question)
         yield connection, question
+
+
+def _entity_of(names: Sequence[str]) -> str:
+    """What a condition is on: the rows that all of the reports are of."""
+    entities = {name: _about(report_module(name))[0] for name in names}
+    if len(set(entities.values())) > 1:
+        said = " and ".join(f"{name} of {NOUNS[entity].several}" for name, entity in entities.items())
+        raise UsageError(f"A condition is on one kind of rows: {said}.", "Ask one report at a time.")
+    return next(iter(entities.values()), "opportunity")
 
 
 def answer_of(name: str, connection: Connection, question: Question, asked: Asked, *, strictly: bool = True) -> Answer:
@@ -129,7 +144,8 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
     - `in_total`: what is in the total beside the sums; `TOTAL`: the name of the total's line;
     - `beside`: a query of one row, of what the rows leave out, and `left_out`: sentences below the table from it;
     - `remark`: sentences below the table, from the rows; `CHART` or `chart`: how the answer is drawn;
-    - `ABOUT`: the entities that it is about, which may be switched off; without it opportunities;
+    - `ABOUT`: the entities that it is about, which may be switched off, first the one of conditions; without it
+      opportunities;
     - `parts`: the opportunities that it adds up, for `dealport explain`;
     - `note`: what is told below a row; such a report explains what was learnt since the moment asked for, and gets the
       rates of then and of today.
@@ -226,7 +242,8 @@ def behind(connection: Connection, question: Question, asked: Asked, *, rates: b
     for run_id, number in connection.execute(select(deals.c.run_id, func.count()).group_by(deals.c.run_id)):
         runs.append(run_id)
         count += number
-    filters = tuple(f"--{word} {value}" for word, value in asked.given().items())
+    given = asked.given() | ({} if asked.where is None else {"where": asked.where})
+    filters = tuple(f"--{word} {value}" for word, value in given.items())
     used = with_rates(connection, question).open_rates if rates else {}
     return Behind(filters, dict(sorted(used.items())), count, tuple(sorted(runs)))
 

@@ -128,7 +128,7 @@ def list_choices(words: Namespace) -> int:
         "reports": {
             name.replace("_", "-"): first_sentence("pipelines.reports", name) for name in choices("pipelines.reports")
         },
-        "views": VIEWS,
+        "views": VIEWS | {view.name: view.about for view in settings.views},
         "problem formats": {
             name: first_sentence("pipelines.problem_reports", name) for name in choices("pipelines.problem_reports")
         },
