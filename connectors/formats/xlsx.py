@@ -47,7 +47,7 @@ def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str
 
 
 def write_typed(path: Path, typed: Typed) -> None:
-    """Write a table of typed cells that filters, with a summary and lists to choose from; the same gives the same bytes."""
+    """Write a table of typed cells, its summary, and lists to choose from; the same table gives the same bytes."""
     from connectors.workbooks.typed_sheets import write_typed_workbook
 
     with path.open("wb") as target:

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 from zipfile import ZipFile
 
 from connectors.workbooks.cell_styles import MAIN, XML
-from connectors.workbooks.parts import attribute, letters, xml_text
+from connectors.workbooks.parts import attribute, letters, within_xml
 
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -64,7 +64,7 @@ def table_xml(number: int, headers: Sequence[str], header_row: int, last_row: in
     """A table with banded rows and a filter, from its headers to its last row."""
     range_ = f"A{header_row}:{letters(len(headers) - 1)}{max(last_row, header_row + 1)}"
     columns = "".join(
-        f'<tableColumn id="{place}" name="{attribute(xml_text(header).replace(chr(10), "_x000a_"))}"/>'
+        f'<tableColumn id="{place}" name="{attribute(within_xml(header).replace(chr(10), "_x000a_"))}"/>'
         for place, header in enumerate(headers, start=1)
     )
     return (

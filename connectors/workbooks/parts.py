@@ -24,8 +24,13 @@ def xml_text(text: str) -> str:
     """A text as XLSX writes it: mark-up escaped, _x000D_ for a carriage return; half a character is replaced."""
     if USUAL.fullmatch(text):
         return text
+    return escape(within_xml(text))
+
+
+def within_xml(text: str) -> str:
+    """A text whose characters XML can hold, with _x000D_ for a carriage return and so on."""
     text = LOOKS_ESCAPED.sub("_x005F_", SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text))
-    return escape(NEEDS_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text))
+    return NEEDS_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
 def attribute(text: str) -> str:

@@ -126,8 +126,8 @@ def _texts(start: str, rows: pa.Array, texts: pa.Array, style: pa.Array | int) -
     return _cell(start, rows, '" s="', _style(style), opening, texts, "</t></is></c>")
 
 
-def _split(  # noqa: PLR0913 -- the parts of a cell
-    start: str, rows: pa.Array, as_text: pa.Array, texts: pa.Array, numbers: pa.Array, style: pa.Array | int
+def _split(
+    start: str, rows: pa.Array, as_text: pa.Array, texts: pa.Array | None, numbers: pa.Array, style: pa.Array | int
 ) -> pa.Array:
     """Cells that are numbers, but texts where these say more; in one style."""
     cells = _numbers(start, rows, numbers, style)
@@ -151,8 +151,11 @@ def _moments(start: str, rows: pa.Array, values: pa.Array) -> pa.Array:
     seconds = np.floor_divide(microseconds, 1_000_000)
     days = pa.array(seconds / SECONDS + EPOCH, mask=values.is_null().to_numpy(zero_copy_only=False))
     early = pa.array(seconds < FIRST_DAY * SECONDS)
-    iso = pc.strftime(values, "%Y-%m-%dT%H:%M:%SZ") if pc.any(early).as_py() else None
-    return _split(start, rows, early, iso, days.cast(pa.string()), MOMENT)
+    told = None
+    if pc.any(early).as_py():
+        whole = pc.floor_temporal(values, unit="second").cast(pa.timestamp("s", "UTC"))
+        told = pc.strftime(whole, "%Y-%m-%dT%H:%M:%SZ")
+    return _split(start, rows, early, told, days.cast(pa.string()), MOMENT)
 
 
 def _checked(values: pa.Array, header: str, first: int) -> pa.Array:

@@ -1,4 +1,4 @@
-"""Workbooks of typed values: a table of one sheet, its summary on a second, its words to choose from on a hidden one."""
+"""Workbooks of typed values: a table on one sheet, its summary on the next, words to choose from on a hidden one."""
 
 from collections.abc import Iterator
 from itertools import chain
