@@ -85,9 +85,12 @@ class TypedRows:
             return self._style_of(finer, (money(column.code, 2), money(column.code, 4)))
         codes = batch.column(self.places[column.currency]).dictionary_encode()
         known = [*codes.dictionary.to_pylist(), column.code]
-        styles = [str(self.formats.style(money(code, decimals))) for code in known for decimals in (2, 4)]
         place = pc.multiply(pc.fill_null(codes.indices, len(known) - 1), 2)
-        return pa.array(styles, pa.string()).take(pc.add(place, pc.fill_null(finer, False).cast(pa.int32())))
+        place = pc.add(place, pc.fill_null(finer, False).cast(pa.int32()))
+        used = set(pc.unique(place).to_pylist())  # Excel knows some 200 formats of a workbook's own
+        shown = enumerate(money(code, decimals) for code in known for decimals in (2, 4))
+        styles = [str(self.formats.style(code)) if number in used else "" for number, code in shown]
+        return pa.array(styles, pa.string()).take(place)
 
     def _style_of(self, second: pa.Array, formats: tuple[str, str]) -> pa.Array:
         """The style of each cell: that of the second format where it is so, else that of the first."""
