@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import Any, BinaryIO
 
 from connectors.workbooks.charts import DATA, SheetChart, draw
-from connectors.workbooks.looks import Looks
+from connectors.workbooks.looks import AS_TEXT, Looks
 from connectors.workbooks.package_parts import quoted, sheet_names
 from connectors.workbooks.parts import MAX_ROWS
 from connectors.workbooks.shown_tables import Table, held, make_room, widths, write_cell, write_table
@@ -92,7 +92,7 @@ def _write_cover(sheet: Any, looks: Looks, cover: Cover, sheets: dict[str, Sheet
     for label, told in cover.facts:
         sheet.write_string(row, 0, label, looks.label)
         for line in told.splitlines():
-            sheet.write_string(row, 1, held(line), looks.wrapped)
+            sheet.write_string(row, 1, held(line), looks.cell(AS_TEXT))
             row += 1
     row += 1
     for place, heading in enumerate(("Sheet", "Question", "Rows")):
@@ -100,7 +100,7 @@ def _write_cover(sheet: Any, looks: Looks, cover: Cover, sheets: dict[str, Sheet
     for name, one in sheets.items():
         row += 1
         sheet.write_url(row, 0, f"internal:{quoted(name)}!A1", looks.link, name)
-        sheet.write_string(row, 1, held(one.told[0]), looks.wrapped)
+        sheet.write_string(row, 1, held(one.told[0]), looks.cell(AS_TEXT))
         sheet.write_number(row, 2, len(one.table.rows), looks.cell("#,##0"))
     _prints_well(sheet)
 
