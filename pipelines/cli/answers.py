@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.cli import STORED, exports
-from schemas.choices import choices
+from schemas.choices import choices, choose
+from schemas.errors import UsageError
 from schemas.features import is_on
 from schemas.settings import Settings
 
@@ -108,6 +109,8 @@ def show_report(words: Namespace) -> int:
     from schemas.clock import utc_now
     from schemas.known import read_as_of
 
+    if not words.output and getattr(choose("pipelines.report_formats", "format", words.format), "BINARY", False):
+        raise UsageError(f"The format {words.format} is no text for a terminal.", "Name a file for it with --output.")
     when, since = when_asked(words), read_as_of(words.since, utc_now())
     period = words.start, words.end, words.period
     asked = Asked(words.currency, *period, when, words.account, words.by, since, words.target, words.where)
