@@ -42,11 +42,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Chart:
-    """How an answer is best drawn: columns, bars or lines of the `values`, for each `category`; keys of columns."""
+    """How an answer is best drawn: columns, bars or lines of the `values`, for each `category`; keys of columns.
+
+    Of rows in long form, several of a category, `series` tells them apart: a part of the stack for each of its values.
+    """
 
     kind: Literal["column", "stacked", "bar", "line"]
     category: str
     values: tuple[str, ...]
+    series: str | None = None
 
 
 @dataclass(frozen=True)
