@@ -55,7 +55,8 @@ class Drawing:
     def svg(self) -> str:
         """The chart as an SVG element for a page."""
         text = StringIO()
-        self.figure.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        with mpl.rc_context(STYLE):
+            self.figure.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
         return self.colour.replaced(_slim(text.getvalue()))
 
 

@@ -1,0 +1,121 @@
+"""The pages of reports: that of the pipeline, and a plain one of any answers."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from markupsafe import Markup
+
+from pipelines.answer import Answer, Answers
+from pipelines.page import page_head
+from pipelines.report_page.deals import FIRST_DAY
+from pipelines.report_page.rendering import fingerprint, number, ramp, rendered, script, style, title_of
+from pipelines.report_page.series import month_bars, outcomes, stages, waterfall_steps
+from pipelines.report_page.told import PipelineAnswers
+from schemas.settings import Settings
+
+TITLE = "Sales pipeline"
+FOOT = "</body>\n</html>\n"
+SCRIPT_ELEMENT = '<script type="module">{}</script>\n'
+Pictures = tuple[str, str]
+
+
+def answers_page(told: Answers) -> Iterator[str]:
+    """A page of answers: their tables, and charts of those that say how they are drawn."""
+    (first, *others) = told.answers
+    title = title_of(first) if not others else "Reports"
+    yield page_head(title, style())
+    shown = [(answer, _simple_chart(answer)) for answer in told.answers]
+    yield rendered("answers.html", told=told, title=title, first=first, shown=shown)
+    yield FOOT
+
+
+def pipeline_page(told: PipelineAnswers) -> Iterator[str]:
+    """The page of the pipeline."""
+    code = script()
+    colours = f":root {{ {ramp(told.settings)} }}"
+    allowed = (f"script-src '{fingerprint(code)}'", "img-src data:", "base-uri 'none'", "form-action 'none'")
+    yield page_head(TITLE, f"{style()}{colours}\n", *allowed)
+    found = {answer.report: answer for answer in told.answers}
+    yield rendered(
+        "page.html",
+        told=told,
+        title=TITLE,
+        charts=_charts(told, found),
+        texts=_texts(told, found),
+        legend=_legend(told.settings),
+        data=_data(told),
+        counted=lambda deals: Markup("{} {}").format(number(deals, "count"), "deal" if deals == 1 else "deals"),
+        by_month=found["by-month"],
+        by_status=found["by-status"],
+        waterfall=found.get("waterfall"),
+        ranges=found.get("range"),
+        forecast=found.get("forecast"),
+    )
+    yield SCRIPT_ELEMENT.format(code)
+    yield FOOT
+
+
+def _charts(told: PipelineAnswers, found: Mapping[str, Answer]) -> dict[str, Pictures | None]:
+    """The pictures of the page; None where there is nothing to draw."""
+    from pipelines.report_page import charts  # matplotlib takes most of a second to load
+
+    open_ids = told.settings.ids("open")
+    labels = [status.label for status in told.settings.statuses if status.kind == "open"]
+    bars = month_bars(found["by-month"], open_ids, told.today)
+    drawn: dict[str, Pictures | None] = dict.fromkeys(("months", "funnel", "waterfall", "range"))
+    if told.figures.open_deals:
+        drawn["months"] = charts.months(bars, labels)
+        drawn["funnel"] = charts.funnel(stages(found["by-status"], found["by-month"], told.settings.statuses))
+        if "range" in found:
+            drawn["range"] = charts.outcome_range(outcomes(found["range"]))
+    if "waterfall" in found and not told.uncompared:
+        drawn["waterfall"] = charts.waterfall(waterfall_steps(found["waterfall"]))
+    return drawn
+
+
+def _texts(told: PipelineAnswers, found: Mapping[str, Answer]) -> dict[str, str]:
+    """What the pictures say, for who does not see them, or why there is none."""
+    nothing = "There is no open deal."
+    texts = dict.fromkeys(("months", "funnel", "range"), nothing)
+    if told.figures.open_deals:
+        weighted = f"{told.figures.weighted_amount:,.0f} {told.currency}"
+        texts["months"] = f"The weighted pipeline of {weighted} by month of expected close and status."
+        texts["funnel"] = "What the open deals are worth by status, and the part that is weighted with their probability."
+        texts["range"] = _range_text(outcomes(found["range"]), told.currency) if "range" in found else ""
+    texts["waterfall"] = told.uncompared or "From the open pipeline of then to that of now, step by step."
+    return {name: f"{text} The numbers are in the table below." if text != nothing else text for name, text in texts.items()}
+
+
+def _range_text(amounts: Mapping[str, Decimal], currency: str) -> str:
+    told = ", ".join(f"{name.upper()} {amounts[name]:,.0f}" for name in ("p10", "p50", "p90"))
+    return f"What the open deals may bring in {currency}: {told}."
+
+
+def _legend(settings: Settings) -> Markup:
+    item = Markup('<li><i style="--colour: var(--status-{})" aria-hidden="true"></i>{}</li>')
+    shown = (item.format(place, one.label) for place, one in enumerate(settings.statuses) if one.kind == "open")
+    return Markup('<ul class="legend">{}</ul>').format(Markup("").join(shown))
+
+
+def _data(told: PipelineAnswers) -> dict[str, Any]:
+    """What the scripts of the page work with."""
+    statuses = [{"label": status.label, "kind": status.kind} for status in told.settings.statuses]
+    return {
+        "currency": told.currency,
+        "rounding": told.settings.rounding,
+        "today": (told.today - FIRST_DAY).days,
+        "statuses": statuses,
+        "deals": told.deals,
+    }
+
+
+def _simple_chart(answer: Answer) -> Pictures | None:
+    """The picture of an answer that says how it is drawn."""
+    if answer.chart is None or not answer.rows:
+        return None
+    from pipelines.report_page import charts  # matplotlib takes most of a second to load
+
+    return charts.simple(answer)
+
+
