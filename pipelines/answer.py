@@ -19,7 +19,8 @@ class Column:
 
     Counts and money are added up in the total, unless `added` says otherwise. A `percent` is a fraction of 1, a
     `number` a decimal such as days on average. An `exact` amount keeps all of its decimals; what is not `shown` has no
-    column on the terminal and in workbooks.
+    column on the terminal and in workbooks. What is `below` another column stands under its cells where there is
+    little room, as on a terminal.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Column:
     added: bool | None = None
     exact: bool = False
     shown: bool = True
+    below: str | None = None
 
     @property
     def is_added(self) -> bool:

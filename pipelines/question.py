@@ -21,7 +21,7 @@ from schemas.fields import AMOUNTS
 from schemas.known import PRESENT, AsOf, Known
 from schemas.settings import Settings
 
-Period = Literal["month", "quarter", "year"]
+Period = Literal["month", "quarter", "year", "day"]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,8 @@ class Question:
 
     def is_open(self, deals: FromClause | None = None) -> ColumnElement[bool]:
         """Whether an opportunity is neither won nor lost."""
-        return self._or_own(deals).c.status.in_(self.settings.ids("open"))
+        # a status that the settings know no more is one of an open opportunity, as it is for OroCRM
+        return self._or_own(deals).c.status.not_in(self.settings.ids("won", "lost"))
 
     def is_won(self, deals: FromClause | None = None) -> ColumnElement[bool]:
         """Whether an opportunity is won."""

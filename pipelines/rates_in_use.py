@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import Connection, FromClause, func, or_, select, union
+from sqlalchemy import Connection, FromClause, case, func, or_, select, union
 
 from pipelines.question import Question, RateLearnt
 from schemas.errors import RunError
@@ -52,7 +52,10 @@ class _Wanted:
 
 
 def with_rates(connection: Connection, question: Question) -> Question:
-    """The question with the rates of the day for open opportunities, and of the closing's day for closed ones."""
+    """The question with the rates of the day for open opportunities, and of the closing's day for closed ones.
+
+    The question at the earlier moment to compare with gets those of then.
+    """
     wanted, settings = _Wanted(stored_rates(connection, question.known.rates), question), question.settings
     open_rates = wanted.of_the_day(_used_currencies(connection, question, question.deals))
     closing_rates: dict[date, Decimal] = {}
@@ -60,7 +63,8 @@ def with_rates(connection: Connection, question: Question) -> Question:
         days = _closing_days(connection, question)
         closing_rates = {day: wanted.rate(settings.base_currency, question.currency, day) for day in days}
     wanted.require_all(then=question.when.moment is not None and not question.when.effective)
-    return replace(question, open_rates=open_rates, closing_rates=closing_rates)
+    before = question.before and with_rates(connection, question.before)
+    return replace(question, open_rates=open_rates, closing_rates=closing_rates, before=before)
 
 
 def with_rates_learnt(connection: Connection, question: Question) -> Question:
@@ -90,12 +94,9 @@ def _run_of(connection: Connection, question: Question, code: str) -> int | None
 
 
 def _used_currencies(connection: Connection, question: Question, deals: FromClause) -> list[str]:
-    used = [
-        select(deals.c[code].label("code")).where(question.is_open(deals), deals.c[amount].is_not(None))
-        for amount, code in AMOUNTS.items()
-    ]
-    found = connection.scalars(union(*used))
-    return sorted(code for code in found if code != question.currency)
+    used = [case((deals.c[amount].is_not(None), deals.c[code])).label(code) for amount, code in AMOUNTS.items()]
+    found = connection.execute(select(*used).where(question.is_open(deals)).distinct())
+    return sorted({code for codes in found for code in codes} - {None, question.currency})
 
 
 def _closing_days(connection: Connection, question: Question) -> list[date]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 from types import ModuleType
 from typing import Any
 
@@ -18,21 +18,42 @@ from pipelines.rates_in_use import with_rates, with_rates_learnt
 from pipelines.report_page.asking import unknown_then, with_deals
 from schemas.choices import choices, choose
 from schemas.errors import RunError, UnknownNameError, UsageError
-from schemas.features import require_on
+from schemas.features import is_on, require_on
 from schemas.known import PRESENT, AsOf
 from schemas.settings import Settings, require_currency
 
 FOLDER = "pipelines.reports"
 FORMATS = "pipelines.report_formats"
+PRECISION = 60
+"""Enough digits for the sums of any amounts."""
 DIGITS = {"money": Decimal("0.0001"), "percent": Decimal("0.0001"), "number": Decimal("0.01")}
 WORDS = {"start": "from", "end": "to"}
 BUNDLES = {"pipeline": ("by-status", "by-month", "forecast")}
 """Several reports under one name; without --since they compare with the end of the month before, where they can."""
 
 
-def report_names() -> list[str]:
-    """The names of the reports, as they are typed."""
-    return [name.replace("_", "-") for name in choices(FOLDER)]
+def report_names(settings: Settings | None = None) -> list[str]:
+    """The names of the reports, as they are typed; with settings, of what these leave on."""
+    names = [name.replace("_", "-") for name in choices(FOLDER)]
+    if settings is None or not settings.features_off:
+        return names
+    return [name for name in names if all(is_on(entity, settings) for entity in _about(_report(name)))]
+
+
+def _report(name: str) -> ModuleType:
+    return choose(FOLDER, "report", name.replace("-", "_"))
+
+
+def _about(module: ModuleType) -> tuple[str, ...]:
+    about: tuple[str, ...] = getattr(module, "ABOUT", ("opportunity",))
+    return about
+
+
+def _require_on(names: Sequence[str], settings: Settings) -> None:
+    """Refuse reports about what is switched off."""
+    for name in names:
+        for entity in _about(_report(name)):
+            require_on(entity, settings)
 
 
 def asked_names() -> list[str]:
@@ -63,6 +84,7 @@ class Asked:
 
 def build_report(name: str, database: str, settings: Settings, asked: Asked, today: date) -> Answer:
     """The answer of one report, as of the moment asked for."""
+    _require_on([name], settings)
     with asking(database, settings, asked, today) as (connection, question):
         return answer_of(name, connection, question, asked)
 
@@ -75,13 +97,15 @@ def build_reports(  # noqa: PLR0913, PLR0917 -- each is a word of the command li
     Those of the pipeline as html have the key figures and the deals of its page beside them.
     """
     single, uncompared = [one for name in names for one in BUNDLES.get(name, (name,))], ""
+    _require_on(single, settings)
     with asking(database, settings, asked, today) as (connection, question):
         if question.before is None and single != list(names):
             question, uncompared = _with_usual_comparison(connection, question)
             asked = replace(asked, since=question.before.when if question.before else PRESENT)
             single = [name for name in single if question.before or "since" not in _needs(name)]
         answers = [answer_of(name, connection, question, asked, strictly=len(single) == 1) for name in single]
-        told = Answers(answers, behind(connection, question, asked), uncompared)
+        is_money = any(column.kind == "money" for answer in answers for column in answer.columns)
+        told = Answers(answers, behind(connection, question, asked, rates=is_money), uncompared)
         on_page = as_format == "html" and list(names) == ["pipeline"]
         return with_deals(connection, question, told) if on_page else told
 
@@ -89,7 +113,6 @@ def build_reports(  # noqa: PLR0913, PLR0917 -- each is a word of the command li
 @contextmanager
 def asking(database: str, settings: Settings, asked: Asked, today: date) -> Iterator[tuple[Connection, Question]]:
     """A picture of what is stored, and the question that it is asked, still without rates."""
-    require_on("opportunity", settings)
     currency = require_currency(settings, asked.currency or settings.base_currency)
     with reading(database) as connection:
         require_kept(connection, asked.when.moment, f"A report as of {asked.when.told(today)}")
@@ -124,7 +147,7 @@ def _with_usual_comparison(connection: Connection, question: Question) -> tuple[
 
 
 def _needs(name: str) -> frozenset[str]:
-    needs: frozenset[str] = getattr(choose(FOLDER, "report", name.replace("-", "_")), "NEEDS", frozenset())
+    needs: frozenset[str] = getattr(_report(name), "NEEDS", frozenset())
     return needs
 
 
@@ -134,14 +157,18 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
     A report is a module whose docstring begins with its question, with `columns` and `ask`, and where it needs them:
 
     - `TAKES`: the words that it takes beside those that all take: from, to, period, account, by, since, target;
-      `NEEDS`: those it does not go without; `BY`: what it can be grouped by, first what it is without that word;
+      `NEEDS`: those it does not go without; `BY`: what it can be grouped by, first what it is without that word, or
+      None;
     - `work_out`: from the rows of `ask`, each a dictionary by the keys of the columns, to those of the answer;
     - `in_total`: what is in the total beside the sums; `TOTAL`: the name of the total's line;
-    - `remark`: sentences below the table, from the rows; `CHART`: how the answer is drawn;
+    - `beside`: a query of one row, of what the rows leave out, and `left_out`: sentences below the table from it;
+    - `remark`: sentences below the table, from the rows; `CHART` or `chart`: how the answer is drawn;
+    - `ABOUT`: the entities that it is about, which may be switched off; without it opportunities;
+    - `parts`: the opportunities that it adds up, for `dealport explain`;
     - `note`: what is told below a row; such a report explains what was learnt since the moment asked for, and gets the
       rates of then and of today.
     """
-    module = choose(FOLDER, "report", name.replace("-", "_"))
+    module = _report(name)
     question = _fitted(name, module, question, asked, strictly=strictly)
     explains = hasattr(module, "note")
     if explains:
@@ -149,6 +176,14 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
         question = replace(question, when=replace(question.when, effective=False))
     if any(column.kind == "money" for column in module.columns(question)):
         question = (with_rates_learnt if explains else with_rates)(connection, question)
+        if question.before:
+            question = replace(question, before=with_rates(connection, question.before))
+    with localcontext(prec=PRECISION):
+        return _told(name, module, connection, question)
+
+
+def _told(name: str, module: ModuleType, connection: Connection, question: Question) -> Answer:
+    """The answer of a report to a question that has all it needs."""
     columns: list[Column] = module.columns(question)
     keys = [column.key for column in columns]
     found = connection.execute(module.ask(question))
@@ -163,6 +198,10 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
     }
     total |= module.in_total(exact, question) if hasattr(module, "in_total") else {}
     rows = [_rounded(line, columns, question.settings) for line in exact]
+    remarks = module.remark(exact, question) if hasattr(module, "remark") else []
+    if hasattr(module, "beside"):
+        facts = dict(connection.execute(module.beside(question)).mappings().one())
+        remarks = [*module.left_out(facts, question), *remarks]
     return Answer(
         name,
         (module.__doc__ or "").partition("\n")[0],
@@ -173,10 +212,10 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
         _rounded(total, [column for column in columns if column.key in total], question.settings),
         question.when,
         question.before.when if question.before else PRESENT,
-        [module.note(row, question.settings) for row in rows] if explains else [],
-        module.remark(exact, question) if hasattr(module, "remark") else [],
+        [module.note(row, question.settings) for row in rows] if hasattr(module, "note") else [],
+        remarks,
         getattr(module, "TOTAL", GRAND_TOTAL),
-        getattr(module, "CHART", None),
+        module.chart(question) if hasattr(module, "chart") else getattr(module, "CHART", None),
     )
 
 
@@ -192,23 +231,26 @@ def _fitted(name: str, module: ModuleType, question: Question, asked: Asked, *, 
     if missing := sorted(needs - set(given)):
         raise UsageError(f"The report {name} needs --{missing[0]}.", "Name it.")
     if question.by and by and question.by not in by:
-        raise UsageError(f"The report {name} cannot be grouped by {question.by}.", f"Choose from {', '.join(by)}.")
+        some = ", ".join(filter(None, by))
+        raise UsageError(f"The report {name} cannot be grouped by {question.by}.", f"Choose from {some}.")
     words = {**WORDS, "before": "since"}
     usual: dict[str, Any] = dict.fromkeys(("start", "end", "account", "target", "before")) | {"period": "month"}
     plain = {part: value for part, value in usual.items() if words.get(part, part) not in takes | needs}
-    return replace(question, by=(question.by or by[0]) if by else None, **plain)
+    plain |= {"by": (question.by or by[0]) if by else None}
+    before = plain.pop("before", question.before)
+    return replace(question, **plain, before=replace(before, **plain) if before else None)
 
 
-def behind(connection: Connection, question: Question, asked: Asked) -> Behind:
-    """What answers rest on: filters, rates, deals and runs."""
+def behind(connection: Connection, question: Question, asked: Asked, *, rates: bool = True) -> Behind:
+    """What answers rest on: filters, deals, runs, and rates where there is money in them."""
     deals = question.deals
     count, runs = 0, []
     for run_id, number in connection.execute(select(deals.c.run_id, func.count()).group_by(deals.c.run_id)):
         runs.append(run_id)
         count += number
     filters = tuple(f"--{word} {value}" for word, value in asked.given().items())
-    rates = with_rates(connection, question).open_rates
-    return Behind(filters, dict(sorted(rates.items())), count, tuple(sorted(runs)))
+    used = with_rates(connection, question).open_rates if rates else {}
+    return Behind(filters, dict(sorted(used.items())), count, tuple(sorted(runs)))
 
 
 def _require_stored(connection: Connection, question: Question) -> None:
