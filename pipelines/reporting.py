@@ -28,7 +28,7 @@ PRECISION = 60
 """Enough digits for the sums of any amounts."""
 DIGITS = {"money": Decimal("0.0001"), "percent": Decimal("0.0001"), "number": Decimal("0.01")}
 WORDS = {"start": "from", "end": "to"}
-BUNDLES = {"pipeline": ("by-status", "by-month", "forecast")}
+BUNDLES = {"pipeline": ("by-status", "by-month", "waterfall", "range", "forecast")}
 """Several reports under one name; without --since they compare with the end of the month before, where they can."""
 
 

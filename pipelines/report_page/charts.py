@@ -8,7 +8,7 @@ from typing import Any
 
 from matplotlib.ticker import MaxNLocator
 
-from pipelines.report_page.series import UNDATED, Bar, Stage, Step
+from pipelines.report_page.series import Bar, Stage, Step
 from pipelines.report_page.svg import FONT, Drawing, carries, drawn
 
 NARROW = 340.0
@@ -19,8 +19,8 @@ def months(bars: Sequence[Bar], labels: Sequence[str]) -> tuple[str, str]:
     """The bars of months, a part for each status: upright where there is room, lying on a phone."""
     with drawn(720, 320, (52, 8, 22, 26)) as wide:
         _stack(wide, bars, labels, wide.axes.bar, "bottom")
-        wide.axes.set_xticks(range(len(bars)), [_name(bar.name, short=len(bars) > 8) for bar in bars])
-        _name_ticks(wide.axes.get_xticklabels(), bars, wide)
+        wide.axes.set_xticks(range(len(bars)), [_name(bar.name, short=True) for bar in bars])
+        _name_ticks(wide.axes.get_xticklabels(), bars, wide, short=True)
         _amount_axis(wide)
         for place, bar in enumerate(bars):
             _amount(wide, place, float(bar.total), bar.total, ha="center", va="bottom", dy=3)
@@ -55,7 +55,7 @@ def waterfall(steps: Sequence[Step]) -> tuple[str, str]:
         wide.axes.tick_params(axis="x", labelcolor=wide.colour("ink"), labelsize=SMALL)
         wide.axes.set_ylim(*_limits(steps))
         _amount_axis(wide)
-    with drawn(NARROW, 30 * len(steps) + 8, (96, 62, 4, 4)) as narrow:
+    with drawn(NARROW, 30 * len(steps) + 8, (108, 58, 4, 4)) as narrow:
         for place, step in enumerate(steps):
             low, size = float(min(step.start, step.end)), abs(float(step.end - step.start))
             narrow.axes.barh(place, size, 0.62, low, color=_colour(narrow, step))
@@ -159,19 +159,19 @@ def _amount(drawing: Drawing, x: float, y: float, amount: Decimal, **how: Any) -
     )
 
 
-def _name_ticks(ticks: Sequence[Any], bars: Sequence[Bar], drawing: Drawing) -> None:
+def _name_ticks(ticks: Sequence[Any], bars: Sequence[Bar], drawing: Drawing, *, short: bool = False) -> None:
     for label, bar in zip(ticks, bars, strict=True):
         label.set_color(drawing.colour("ink"))
         label.set_fontsize(SMALL)
         if bar.name[0] == "2":
-            label.set_gid(carries(month=bar.name))
+            label.set_gid(carries(month=bar.name, **({"short": 1} if short and not bar.name.endswith("-01") else {})))
 
 
 def _name(name: str, *, short: bool = False) -> str:
-    """The month as people say it: Nov 26; what is no month as it is."""
+    """The month as people say it: Nov 26, in short with the year of a January only; what is no month as it is."""
     if name[0] != "2":
-        return "None" if short and name == UNDATED else name
-    return f"{date.fromisoformat(f'{name}-01'):%b %y}"
+        return name
+    return f"{date.fromisoformat(f'{name}-01'):{'%b' if short and not name.endswith('-01') else '%b %y'}}"
 
 
 def compact(amount: Decimal) -> str:

@@ -7,6 +7,7 @@ const OPEN = DEALS.filter((deal) => deal.isOpen);
 function unpacked(columns) {
   const texts = ["amount", "own", "revenue", "probability"];
   const decimals = Object.fromEntries(texts.map((name) => [name, columns[name].split(" ")]));
+  const numberOpen = columns.names.length - columns.closed.length;
   const from = (what, place) => columns[`${what}Names`][columns[what][place]] ?? null;
   return columns.names.map((name, place) => {
     const status = STATUSES[columns.status[place]];
@@ -20,9 +21,9 @@ function unpacked(columns) {
       owner: from("owner", place),
       own: unitsOf(decimals.own[place]),
       currency: from("currency", place),
-      revenue: unitsOf(decimals.revenue[place]),
+      revenue: isOpen ? null : unitsOf(decimals.revenue[place - numberOpen]),
       weighted: amount === null ? null : amount * probability,
-      closed: columns.closed[place],
+      closed: isOpen ? null : columns.closed[place - numberOpen],
       isLate: isOpen && close !== null && close < DATA.today,
       month: monthOf(close),
       place,

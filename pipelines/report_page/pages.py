@@ -44,6 +44,7 @@ def pipeline_page(told: PipelineAnswers) -> Iterator[str]:
         charts=_charts(told, found),
         texts=_texts(told, found),
         legend=_legend(told.settings),
+        range_facts=_range_facts(found),
         data=_data(told),
         counted=lambda deals: Markup("{} {}").format(number(deals, "count"), "deal" if deals == 1 else "deals"),
         by_month=found["by-month"],
@@ -90,6 +91,15 @@ def _texts(told: PipelineAnswers, found: Mapping[str, Answer]) -> dict[str, str]
 def _range_text(amounts: Mapping[str, Decimal], currency: str) -> str:
     told = ", ".join(f"{name.upper()} {amounts[name]:,.0f}" for name in ("p10", "p50", "p90"))
     return f"What the open deals may bring in {currency}: {told}."
+
+
+def _range_facts(found: Mapping[str, Answer]) -> list[tuple[str, Decimal]]:
+    """What is told below the picture of the range."""
+    if "range" not in found:
+        return []
+    amounts = outcomes(found["range"])
+    names = {"p25": "P25", "expected": "Expected", "p75": "P75", "all": "If all are won"}
+    return [(label, amounts[name]) for name, label in names.items()]
 
 
 def _legend(settings: Settings) -> Markup:

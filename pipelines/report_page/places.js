@@ -35,7 +35,7 @@ function showPlace(what, name) {
   const back = element("p", { class: "back" }, element("a", { href: "#" }, "← All deals"));
   const heading = element("h2", { class: "place-name", tabindex: "-1" }, named(name));
   const kind = what === "account" ? "Account" : "Customer";
-  const content = found.length ? [placeFigures(found), placeTable(found, name)] : [element("p", { class: "empty" }, "Nothing is known under this name.")];
+  const content = found.length ? [placeFigures(found), placeTable(found, what, name)] : [element("p", { class: "empty" }, "Nothing is known under this name.")];
   PLACE.replaceChildren(back, element("p", { class: "dim" }, kind), heading, ...content);
   heading.focus();
 }
@@ -57,8 +57,10 @@ function placeFigure(label, value, more) {
   return element("div", { class: "figure" }, element("dt", {}, label), told);
 }
 
-function placeTable(found, name) {
-  const table = new SortedTable(`Deals of ${name}`, columnsOf("name", "account", "status", "owner", "close", "closed", "amount", "revenue"), { key: "status", isDescending: false });
+function placeTable(found, what, name) {
+  const other = what === "customer" ? ["account"] : found.some((deal) => deal.customer !== null) ? ["customer"] : [];
+  const columns = columnsOf("name", ...other, "status", "owner", "close", "closed", "amount", "revenue");
+  const table = new SortedTable(`Deals of ${name}`, columns, { key: "status", isDescending: false });
   table.show(found);
   return element("section", { class: "panel" }, element("h3", {}, "All deals"), table.root);
 }

@@ -105,9 +105,9 @@ def cell(column: Column, value: Any) -> Markup | str:
     return day(value) if isinstance(value, date) else str(value)
 
 
-def share(part: Decimal, whole: Decimal) -> Decimal | None:
+def share(part: Decimal | int, whole: Decimal | int) -> Decimal | None:
     """A fraction, rounded for people; None of nothing."""
-    return (part / whole).quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP) if whole else None
+    return (Decimal(part) / whole).quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP) if whole else None
 
 
 def title_of(answer: Answer) -> str:

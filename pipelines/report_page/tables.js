@@ -78,7 +78,7 @@ class SortedTable {
   line(row) {
     return element("tr", {}, ...this.columns.map((column, place) => {
       const attributes = { class: classOf(column), "data-label": column.heading.toLowerCase() };
-      return element(place ? "td" : "th", place ? attributes : { ...attributes, scope: "row" }, ...[column.cell(row)].flat());
+      return element(place ? "td" : "th", place ? attributes : { ...attributes, scope: "row" }, ...[column.cell(row)].flat().filter((part) => part !== ""));
     }));
   }
 
@@ -102,7 +102,8 @@ const COLUMNS = {
   probability: { key: "probability", heading: "Chance", isNumber: true, value: (deal) => deal.probability, cell: (deal) => chance(deal.probability) },
   amount: { key: "amount", heading: "Amount", isNumber: true, value: (deal) => deal.amount, cell: (deal) => [money(deal.amount) || "–", ownAmount(deal)] },
   weighted: { key: "weighted", heading: "Weighted", isNumber: true, value: (deal) => deal.weighted, cell: (deal) => (deal.weighted === null ? "–" : money(rounded(deal.weighted))) },
-  closed: { key: "closed", heading: "Closed", value: (deal) => deal.closed, cell: (deal) => day(deal.closed) || "–" },
-  revenue: { key: "revenue", heading: "Revenue", isNumber: true, value: (deal) => deal.revenue, cell: (deal) => money(deal.revenue) || "–" },
+  customer: { key: "account", heading: "Customer", value: (deal) => deal.customer, cell: (deal) => (deal.customer ? link("customer", deal.customer) : "") },
+  closed: { key: "closed", heading: "Closed", value: (deal) => deal.closed, cell: (deal) => day(deal.closed) },
+  revenue: { key: "revenue", heading: "Revenue", isNumber: true, value: (deal) => deal.revenue, cell: (deal) => money(deal.revenue) },
 };
 const columnsOf = (...keys) => keys.map((key) => COLUMNS[key]);

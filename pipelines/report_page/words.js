@@ -15,6 +15,7 @@ const FORMATS = {
 const DAY = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeZone: "UTC" });
 const MONTH = new Intl.DateTimeFormat(LOCALE, { month: "short", year: "numeric", timeZone: "UTC" });
 const SHORT_MONTH = new Intl.DateTimeFormat(LOCALE, { month: "short", year: "2-digit", timeZone: "UTC" });
+const ONLY_MONTH = new Intl.DateTimeFormat(LOCALE, { month: "short", timeZone: "UTC" });
 const FIRST_DAY = Date.UTC(2000, 0, 1);
 const DAY_LENGTH = 86_400_000;
 
@@ -62,10 +63,10 @@ function localise() {
   for (const group of document.querySelectorAll("figure g")) localiseChart(group, group.dataset);
 }
 
-function localiseChart(group, { compact, sign, month: name, label, count: number, tip, money: amount, name: bar }) {
+function localiseChart(group, { compact, sign, month: name, short, label, count: number, tip, money: amount, name: bar }) {
   const text = group.querySelector("text");
   if (compact) text.textContent = FORMATS.compact(compact, sign);
-  if (name && text) text.textContent = month(name, SHORT_MONTH);
+  if (name && text) text.textContent = month(name, short ? ONLY_MONTH : SHORT_MONTH);
   if (number) text.textContent = `${label} · ${count(number)}`;
   if (tip) {
     const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
