@@ -89,7 +89,7 @@ def build_report(name: str, database: str, settings: Settings, asked: Asked, tod
         return answer_of(name, connection, question, asked)
 
 
-def build_reports(  # noqa: PLR0913, PLR0917 -- each is a word of the command line
+def build_reports(
     names: Sequence[str], database: str, settings: Settings, asked: Asked, today: date, as_format: str = "table"
 ) -> Answers:
     """The answers of several reports from one picture of what is stored; a word is for those that take it.
@@ -98,7 +98,8 @@ def build_reports(  # noqa: PLR0913, PLR0917 -- each is a word of the command li
     """
     single, uncompared = [one for name in names for one in BUNDLES.get(name, (name,))], ""
     _require_on(single, settings)
-    with asking(database, settings, asked, today) as (connection, question):
+    with asking(database, settings, asked, today) as (connection, as_asked):
+        question = as_asked
         if question.before is None and single != list(names):
             question, uncompared = _with_usual_comparison(connection, question)
             asked = replace(asked, since=question.before.when if question.before else PRESENT)

@@ -59,7 +59,9 @@ class Browser:
 class Page:
     """A page in the browser, opened from a file."""
 
-    def __init__(self, browser: Browser, path: Path, width: int = 1440, height: int = 900, locale: str = "en-US") -> None:
+    def __init__(
+        self, browser: Browser, path: Path, size: tuple[int, int] = (1440, 900), locale: str = "en-US"
+    ) -> None:
         self.browser = browser
         browser.heard.clear()
         self.target = browser.call("Target.createTarget", url="about:blank")["targetId"]
@@ -69,7 +71,7 @@ class Page:
         self.call("Emulation.setLocaleOverride", locale=locale)
         agent = self.call("Runtime.evaluate", expression="navigator.userAgent", returnByValue=True)["result"]["value"]
         self.call("Emulation.setUserAgentOverride", userAgent=agent, acceptLanguage=locale)
-        self.size(width, height)
+        self.size(*size)
         self.call("Page.navigate", url=path.as_uri())
         self.wait("location.protocol === 'file:' && document.readyState === 'complete'")
 

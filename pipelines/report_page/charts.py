@@ -13,6 +13,8 @@ from pipelines.report_page.svg import FONT, Drawing, carries, drawn
 
 NARROW = 340.0
 SMALL = FONT - 1
+FEW = 8
+"""So many bars have room at least, so that one alone is no wall."""
 
 
 def months(bars: Sequence[Bar], labels: Sequence[str]) -> tuple[str, str]:
@@ -21,9 +23,11 @@ def months(bars: Sequence[Bar], labels: Sequence[str]) -> tuple[str, str]:
         _stack(wide, bars, labels, wide.axes.bar, "bottom")
         wide.axes.set_xticks(range(len(bars)), [_name(bar.name, short=True) for bar in bars])
         _name_ticks(wide.axes.get_xticklabels(), bars, wide, short=True)
-        _amount_axis(wide)
+        amount_axis(wide)
+        wide.axes.set_xlim(-0.6, max(len(bars), FEW) - 0.4)
         for place, bar in enumerate(bars):
-            _amount(wide, place, float(bar.total), bar.total, ha="center", va="bottom", dy=3)
+            if bar.total:
+                beside(wide, place, float(bar.total), bar.total, ha="center", va="bottom", dy=3)
     with drawn(NARROW, 30 * len(bars) + 8, (62, 56, 4, 4)) as narrow:
         _stack(narrow, bars, labels, narrow.axes.barh, "left")
         narrow.axes.set_yticks(range(len(bars)), [_name(bar.name) for bar in bars])
@@ -31,7 +35,7 @@ def months(bars: Sequence[Bar], labels: Sequence[str]) -> tuple[str, str]:
         narrow.axes.invert_yaxis()
         _name_ticks(narrow.axes.get_yticklabels(), bars, narrow)
         for place, bar in enumerate(bars):
-            _amount(narrow, float(bar.total), place, bar.total, ha="left", va="center_baseline", dx=5)
+            beside(narrow, float(bar.total), place, bar.total, ha="left", va="center_baseline", dx=5)
     return wide.svg(), narrow.svg()
 
 
@@ -47,19 +51,20 @@ def waterfall(steps: Sequence[Step]) -> tuple[str, str]:
             low, size = float(min(step.start, step.end)), abs(float(step.end - step.start))
             (patch,) = wide.axes.bar(place, size, 0.62, low, color=_colour(wide, step))
             patch.set_gid(carries(tip=step.label, money=step.amount))
-            _amount(wide, place, low + size, step.amount, ha="center", va="bottom", dy=3, signed=not step.is_total)
+            beside(wide, place, low + size, step.amount, ha="center", va="bottom", dy=3, signed=not step.is_total)
         for place, step in enumerate(steps[:-1]):
             level = float(step.end)
             wide.axes.plot((place + 0.31, place + 0.69), (level, level), color=wide.colour("dim"), linewidth=0.8)
         wide.axes.set_xticks(range(len(steps)), ["\n".join(wrap(step.label, 10)[:2]) for step in steps])
         wide.axes.tick_params(axis="x", labelcolor=wide.colour("ink"), labelsize=SMALL)
         wide.axes.set_ylim(*_limits(steps))
-        _amount_axis(wide)
+        wide.axes.set_xlim(-0.6, max(len(steps), FEW) - 0.4)
+        amount_axis(wide)
     with drawn(NARROW, 30 * len(steps) + 8, (108, 58, 4, 4)) as narrow:
         for place, step in enumerate(steps):
             low, size = float(min(step.start, step.end)), abs(float(step.end - step.start))
             narrow.axes.barh(place, size, 0.62, low, color=_colour(narrow, step))
-            _amount(
+            beside(
                 narrow, low + size, place, step.amount, ha="left", va="center_baseline", dx=5, signed=not step.is_total
             )
         narrow.axes.set_yticks(range(len(steps)), [shorten(step.label, 16, placeholder="…") for step in steps])
@@ -80,7 +85,7 @@ def _stack(drawing: Drawing, bars: Sequence[Bar], labels: Sequence[str], draw: C
     for number, label in enumerate(labels):
         sizes = [float(bar.parts[number]) for bar in bars]
         edge = {"edgecolor": drawing.colour("card"), "linewidth": 1}
-        patches = draw(range(len(bars)), sizes, 0.68, color=drawing.colour(f"status-{number}"), **{start: levels}, **edge)
+        patches = draw(range(len(bars)), sizes, 0.68, color=drawing.colour(f"open-{number}"), **{start: levels}, **edge)
         for bar, patch in zip(bars, patches, strict=True):
             patch.set_gid(carries(tip=label, name=bar.name, money=bar.parts[number]))
             patch.set_visible(bool(bar.parts[number]))
@@ -93,14 +98,14 @@ def _funnel(steps: Sequence[Stage], width: float) -> str:
         longest = max((float(step.amount) for step in steps), default=0) or 1.0
         axes.set(xlim=(0, longest), ylim=(52 * len(steps) + 4, 0), xticks=[], yticks=[])
         for number, step in enumerate(steps):
-            top, colour = 52 * number, drawing.colour(f"status-{number}")
+            top, colour = 52 * number, drawing.colour(f"open-{number}")
             axes.barh(top + 31, float(step.amount), 14, color=drawing.colour("soft"))
             axes.barh(top + 31, float(step.weighted), 14, color=colour)
             label = shorten(step.label, int(width / 12), placeholder="…")
             gid = carries(label=label, count=step.deals)
             ink = drawing.colour("ink")
             axes.text(0, top + 17, f"{label} · {step.deals:,}", color=ink, gid=gid, va="baseline")
-            _amount(drawing, longest, top + 17, step.amount, ha="right", va="baseline")
+            beside(drawing, longest, top + 17, step.amount, ha="right", va="baseline")
     return drawing.svg()
 
 
@@ -116,7 +121,7 @@ def _range(outcomes: dict[str, Decimal], width: float) -> str:
         for name, level in (("p10", 94), ("p50", 18), ("p90", 94)):
             dim = drawing.colour("dim")
             axes.text(at[name], level, name.upper(), color=dim, ha="center", va="baseline", fontsize=SMALL)
-            _amount(drawing, at[name], level + 17, outcomes[name], ha="center", va="baseline", weight="bold")
+            beside(drawing, at[name], level + 17, outcomes[name], ha="center", va="baseline", weight="bold")
     return drawing.svg()
 
 
@@ -130,20 +135,23 @@ def _limits(steps: Sequence[Step]) -> tuple[float, float]:
     return min(0.0, *levels), (max(levels) or 1.0) * 1.04
 
 
-def _amount_axis(drawing: Drawing) -> None:
+def amount_axis(drawing: Drawing, *, percent: bool = False, along: bool = False) -> None:
+    """Lines at few round amounts from nothing on, or along the chart from where it begins, with their labels."""
     axes = drawing.axes
-    axes.yaxis.set_major_locator(MaxNLocator(4))
-    axes.set_ylim(min(axes.get_ylim()[0], 0), max(axes.get_ylim()[1], 1e-4))
-    axes.grid(axis="y", color=drawing.colour("line"), linewidth=0.8)
-    axes.set_axisbelow(True)
-    places = [place for place in axes.get_yticks() if place <= axes.get_ylim()[1]]
-    axes.set_yticks(places, [compact(Decimal(str(place))) for place in places])
-    axes.tick_params(axis="y", labelcolor=drawing.colour("dim"), labelsize=SMALL)
-    for place, label in zip(places, axes.get_yticklabels(), strict=True):
-        label.set_gid(carries(compact=f"{place:f}"))
+    axis, limits = (axes.xaxis, axes.get_xlim()) if along else (axes.yaxis, axes.get_ylim())
+    axis.set_major_locator(MaxNLocator(4))
+    if not along:
+        limits = axes.set_ylim(min(limits[0], 0), max(limits[1], 1e-4))
+        axes.grid(axis="y", color=drawing.colour("line"), linewidth=0.8)
+        axes.set_axisbelow(True)
+    places = [place for place in axis.get_majorticklocs() if limits[0] <= place <= limits[1]]
+    axis.set_ticks(places, [f"{place:.0%}" if percent else compact(Decimal(str(place))) for place in places])
+    axis.set_tick_params(labelcolor=drawing.colour("dim"), labelsize=SMALL)
+    for place, label in zip(places, axis.get_ticklabels(), strict=True):
+        label.set_gid(carries(**{"percent" if percent else "compact": f"{place:f}"}))
 
 
-def _amount(drawing: Drawing, x: float, y: float, amount: Decimal, **how: Any) -> None:
+def beside(drawing: Drawing, x: float, y: float, amount: Decimal, **how: Any) -> None:
     """An amount in few digits, beside a point."""
     apart, signed = (how.pop("dx", 0), how.pop("dy", 0)), how.pop("signed", False)
     sign = {"sign": "always"} if signed else {}

@@ -19,10 +19,9 @@ NAMED = ("account", "customer", "owner", "currency")
 def deals(connection: Connection, question: Question, most: int = MOST) -> dict[str, Any]:
     """The columns of the deals, the open ones first, and how many of each kind were left out.
 
-    Names are places in lists of names, days are counted from 2000 on, amounts are decimal text, all of them by columns,
-    those of closed deals only for these:
-    so a deal takes some 70 bytes. Of more open deals than `most` those that are worth most are there, of the closed ones
-    the newest.
+    Names are places in lists of names, days are counted from 2000 on, amounts are decimal text, and what only closed
+    deals have is told of these only: so a deal takes some 70 bytes. Of more open deals than `most` those that are worth
+    most are there, of the closed ones the newest.
     """
     is_open, stored = question.is_open(), question.deals.c
     worth = question.amount("budget_amount")

@@ -20,8 +20,8 @@ def figures(connection: Connection, question: Question) -> Figures:
     budget. The win rate is that of the last 365 days.
     """
     (found,) = connection.execute(_asked(question)).mappings()
-    told = {name: value if value is not None else Decimal(0) for name, value in found.items()}
-    return Figures(**{name: int(value) if name.endswith(("deals", "year")) else value for name, value in told.items()})
+    told: dict[str, Any] = {name: Decimal(0) if value is None else value for name, value in found.items()}
+    return Figures(**told)
 
 
 def _asked(question: Question) -> Select[Any]:

@@ -1,6 +1,6 @@
 """The pages of reports: that of the pipeline, and a plain one of any answers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +9,7 @@ from markupsafe import Markup
 from pipelines.answer import Answer, Answers
 from pipelines.page import page_head
 from pipelines.report_page.deals import FIRST_DAY
-from pipelines.report_page.rendering import fingerprint, number, ramp, rendered, script, style, title_of
+from pipelines.report_page.rendering import fingerprint, ramp, rendered, script, shades, style, title_of
 from pipelines.report_page.series import month_bars, outcomes, stages, waterfall_steps
 from pipelines.report_page.told import PipelineAnswers
 from schemas.settings import Settings
@@ -24,9 +24,12 @@ def answers_page(told: Answers) -> Iterator[str]:
     """A page of answers: their tables, and charts of those that say how they are drawn."""
     (first, *others) = told.answers
     title = title_of(first) if not others else "Reports"
-    yield page_head(title, style())
-    shown = [(answer, _simple_chart(answer)) for answer in told.answers]
-    yield rendered("answers.html", told=told, title=title, first=first, shown=shown)
+    code = script(("words", "plain"))
+    yield page_head(title, f"{style()}:root {{ {shades()} }}\n", *_allowed(code))
+    shown = [(answer, *_plain_chart(answer)) for answer in told.answers]
+    data = {"currency": first.currency}
+    yield rendered("answers.html", told=told, title=title, first=first, shown=shown, data=data)
+    yield SCRIPT_ELEMENT.format(code)
     yield FOOT
 
 
@@ -34,8 +37,7 @@ def pipeline_page(told: PipelineAnswers) -> Iterator[str]:
     """The page of the pipeline."""
     code = script()
     colours = f":root {{ {ramp(told.settings)} }}"
-    allowed = (f"script-src '{fingerprint(code)}'", "img-src data:", "base-uri 'none'", "form-action 'none'")
-    yield page_head(TITLE, f"{style()}{colours}\n", *allowed)
+    yield page_head(TITLE, f"{style()}{colours}\n", *_allowed(code))
     found = {answer.report: answer for answer in told.answers}
     yield rendered(
         "page.html",
@@ -43,10 +45,9 @@ def pipeline_page(told: PipelineAnswers) -> Iterator[str]:
         title=TITLE,
         charts=_charts(told, found),
         texts=_texts(told, found),
-        legend=_legend(told.settings),
+        legend=_legend(_open_statuses(told.settings)),
         range_facts=_range_facts(found),
         data=_data(told),
-        counted=lambda deals: Markup("{} {}").format(number(deals, "count"), "deal" if deals == 1 else "deals"),
         by_month=found["by-month"],
         by_status=found["by-status"],
         waterfall=found.get("waterfall"),
@@ -55,6 +56,11 @@ def pipeline_page(told: PipelineAnswers) -> Iterator[str]:
     )
     yield SCRIPT_ELEMENT.format(code)
     yield FOOT
+
+
+def _allowed(code: str) -> tuple[str, ...]:
+    """What the policy of a page allows: its own script, and nothing that leads away."""
+    return f"script-src '{fingerprint(code)}'", "base-uri 'none'", "form-action 'none'"
 
 
 def _charts(told: PipelineAnswers, found: Mapping[str, Answer]) -> dict[str, Pictures | None]:
@@ -82,10 +88,10 @@ def _texts(told: PipelineAnswers, found: Mapping[str, Answer]) -> dict[str, str]
     if told.figures.open_deals:
         weighted = f"{told.figures.weighted_amount:,.0f} {told.currency}"
         texts["months"] = f"The weighted pipeline of {weighted} by month of expected close and status."
-        texts["funnel"] = "What the open deals are worth by status, and the part that is weighted with their probability."
+        texts["funnel"] = "What the open deals are worth by status, and what of it is expected by their probability."
         texts["range"] = _range_text(outcomes(found["range"]), told.currency) if "range" in found else ""
     texts["waterfall"] = told.uncompared or "From the open pipeline of then to that of now, step by step."
-    return {name: f"{text} The numbers are in the table below." if text != nothing else text for name, text in texts.items()}
+    return texts
 
 
 def _range_text(amounts: Mapping[str, Decimal], currency: str) -> str:
@@ -102,9 +108,14 @@ def _range_facts(found: Mapping[str, Answer]) -> list[tuple[str, Decimal]]:
     return [(label, amounts[name]) for name, label in names.items()]
 
 
-def _legend(settings: Settings) -> Markup:
-    item = Markup('<li><i style="--colour: var(--status-{})" aria-hidden="true"></i>{}</li>')
-    shown = (item.format(place, one.label) for place, one in enumerate(settings.statuses) if one.kind == "open")
+def _open_statuses(settings: Settings) -> list[tuple[str, str]]:
+    are_open = (status.label for status in settings.statuses if status.kind == "open")
+    return [(label, f"open-{place}") for place, label in enumerate(are_open)]
+
+
+def _legend(named: Iterable[tuple[str, str]]) -> Markup:
+    item = Markup('<li><i style="--colour: var(--{})" aria-hidden="true"></i>{}</li>')
+    shown = (item.format(colour, name) for name, colour in named)
     return Markup('<ul class="legend">{}</ul>').format(Markup("").join(shown))
 
 
@@ -120,12 +131,16 @@ def _data(told: PipelineAnswers) -> dict[str, Any]:
     }
 
 
-def _simple_chart(answer: Answer) -> Pictures | None:
-    """The picture of an answer that says how it is drawn."""
+def _plain_chart(answer: Answer) -> tuple[Pictures | None, Markup | str]:
+    """The picture of an answer that says how it is drawn, and its legend."""
     if answer.chart is None or not answer.rows:
-        return None
-    from pipelines.report_page import charts  # matplotlib takes most of a second to load
+        return None, ""
+    from pipelines.report_page import charts, plain_charts  # matplotlib takes most of a second to load
 
-    return charts.simple(answer)
-
-
+    first = answer.columns[0].key
+    if answer.report == "waterfall" and first == "step":
+        return charts.waterfall(waterfall_steps(answer)), ""
+    if answer.report == "range" and first == "outcome":
+        return charts.outcome_range(outcomes(answer)), ""
+    named = plain_charts.legend(answer)
+    return plain_charts.drawn_answer(answer), _legend(named) if named else ""

@@ -1,4 +1,4 @@
-"""HTML of answers, by the templates beside it: numbers and days as data, which the reader's browser puts in its words."""
+"""HTML of answers, by the templates beside it; numbers and days are data, which a browser tells as its reader does."""
 
 import base64
 import hashlib
@@ -20,6 +20,7 @@ from schemas.settings import Settings
 
 SCRIPTS = ("exact", "words", "deals", "filters", "tables", "board", "places", "page")
 """The scripts of the page of the pipeline, each needing those before it."""
+SHADES = 12
 
 
 def style() -> str:
@@ -49,14 +50,22 @@ def as_data(told: Mapping[str, Any]) -> Markup:
 
 
 def ramp(settings: Settings) -> Markup:
-    """The colours of the statuses, from a light one for the first that is open to a strong one for the last."""
+    """The colours of the statuses: of the open ones from a light one for the first to a strong one for the last."""
     open_ids = settings.ids("open")
-    colours = []
+    colours = [f"--open-{place}: {_mixed(place, len(open_ids))};" for place in range(len(open_ids))]
     for place, status in enumerate(settings.statuses):
-        share = 100 * open_ids.index(status.id) // max(1, len(open_ids) - 1) if status.kind == "open" else 0
-        mixed = f"color-mix(in oklab, var(--ramp-last) {share}%, var(--ramp-first))"
-        colours.append(f"--status-{place}: {mixed if status.kind == 'open' else f'var(--{status.kind})'};")
+        name = f"open-{open_ids.index(status.id)}" if status.kind == "open" else status.kind
+        colours.append(f"--status-{place}: var(--{name});")
     return Markup(" ".join(colours))
+
+
+def shades() -> Markup:
+    """The colours of the parts of a stack, from light to strong."""
+    return Markup(" ".join(f"--part-{place}: {_mixed(place, SHADES)};" for place in range(SHADES)))
+
+
+def _mixed(place: int, number: int) -> str:
+    return f"color-mix(in oklab, var(--ramp-last) {100 * place // max(1, number - 1)}%, var(--ramp-first))"
 
 
 def span(numbers: Iterable[int]) -> str:
@@ -85,6 +94,11 @@ def number(value: Decimal | int | None, kind: str = "money", *, sign: bool = Fal
     )
 
 
+def counted(deals: int) -> Markup:
+    """So many deals."""
+    return number(deals, "count") + (" deal" if deals == 1 else " deals")
+
+
 def day(value: date) -> Markup:
     """A day as data."""
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), f"{value.day} {value:%b %Y}")
@@ -103,6 +117,11 @@ def cell(column: Column, value: Any) -> Markup | str:
     if column.is_numeric and isinstance(value, Decimal | int):
         return number(value, column.kind)
     return day(value) if isinstance(value, date) else str(value)
+
+
+def is_right(column: Column) -> bool:
+    """Whether a column is set to the right: numbers, and the changes that are told beside them."""
+    return column.is_numeric or column.key.endswith("_change")
 
 
 def share(part: Decimal | int, whole: Decimal | int) -> Decimal | None:
@@ -136,6 +155,6 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    words = (number, day, moment, cell, title_of, span, as_data, share, filters)
+    words = (number, counted, day, moment, cell, title_of, span, as_data, share, filters, is_right)
     environment.globals |= {word.__name__: word for word in words}
     return environment

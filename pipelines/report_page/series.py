@@ -1,4 +1,4 @@
-"""What the charts of the pipeline show, taken from the answers of its reports: bars, steps and outcomes as plain values."""
+"""What the charts of the pipeline show, from the answers of its reports: bars, stages, steps, outcomes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

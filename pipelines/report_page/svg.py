@@ -9,16 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
 from io import StringIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 import matplotlib as mpl
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 POINTS = 72
 FONT = 12.0
-STYLE = {"svg.fonttype": "none", "svg.hashsalt": "dealport", "font.size": FONT, "path.simplify": False}
+STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "dealport", "font.size": FONT, "path.simplify": False}
 
 
 class Colours:
@@ -55,7 +57,7 @@ class Drawing:
     def svg(self) -> str:
         """The chart as an SVG element for a page."""
         text = StringIO()
-        with mpl.rc_context(STYLE):
+        with _own_style():
             self.figure.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
         return self.colour.replaced(_slim(text.getvalue()))
 
@@ -63,8 +65,17 @@ class Drawing:
 @contextmanager
 def drawn(width: float, height: float, margins: tuple[float, float, float, float]) -> Iterator[Drawing]:
     """A chart to draw on, in the style of the page."""
-    with mpl.rc_context(STYLE):
+    with _own_style():
         yield Drawing(width, height, margins)
+
+
+@contextmanager
+def _own_style() -> Iterator[None]:
+    """The style of the page, whatever is set up on this machine."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE)
+        yield
 
 
 def carries(**data: Any) -> str:

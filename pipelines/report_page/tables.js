@@ -83,7 +83,7 @@ class SortedTable {
   }
 
   nothing() {
-    return element("tr", {}, element("td", { colspan: this.columns.length, class: "empty" }, "Nothing fits these filters."));
+    return element("tr", {}, element("td", { colspan: this.columns.length, class: "empty" }, OPEN.length ? "Nothing fits these filters." : "There is no open deal."));
   }
 }
 

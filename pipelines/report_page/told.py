@@ -38,8 +38,8 @@ class Figures:
 class PipelineAnswers(Answers):
     """The answers of the pipeline's reports and what its page tells beside them.
 
-    `then` are the figures of the moment `since`; where there are none, `uncompared` says why. `deals` are the columns of
-    the deals as the page holds them.
+    `then` are the figures of the moment `since`; where there are none, `uncompared` says why. `deals` are the columns
+    of the deals as the page holds them.
     """
 
     figures: Figures = field(kw_only=True)

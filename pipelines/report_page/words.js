@@ -63,9 +63,10 @@ function localise() {
   for (const group of document.querySelectorAll("figure g")) localiseChart(group, group.dataset);
 }
 
-function localiseChart(group, { compact, sign, month: name, short, label, count: number, tip, money: amount, name: bar }) {
+function localiseChart(group, { compact, percent, sign, month: name, short, label, count: number, tip, money: amount, name: bar }) {
   const text = group.querySelector("text");
   if (compact) text.textContent = FORMATS.compact(compact, sign);
+  if (percent) text.textContent = FORMATS.chance(percent);
   if (name && text) text.textContent = month(name, short ? ONLY_MONTH : SHORT_MONTH);
   if (number) text.textContent = `${label} · ${count(number)}`;
   if (tip) {
