@@ -3,12 +3,14 @@
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -96,22 +98,21 @@ class Page:
         for _ in range(500):
             if self.ask(f"Boolean({condition})"):
                 return
-            self.ask("new Promise((done) => setTimeout(done, 20))")
+            sleep(0.02)
         raise AssertionError(f"never true: {condition}")
 
     def text(self, selector: str) -> str:
         """What a reader sees of an element."""
-        found: str = self.ask(f"document.querySelector({json.dumps(selector)}).innerText")
-        return found
+        return self.texts(selector)[0]
 
     def texts(self, selector: str) -> list[str]:
         """What a reader sees of each of some elements."""
-        found: list[str] = self.ask(f"[...document.querySelectorAll({json.dumps(selector)})].map((e) => e.innerText)")
-        return found
+        found = self.ask(f"[...document.querySelectorAll({json.dumps(selector)})].map((e) => e.innerText)")
+        return [re.sub(r"\n+", "\n", text) for text in found]
 
     def click(self, selector: str) -> None:
         """Press an element."""
-        self.ask(f"document.querySelector({json.dumps(selector)}).click()")
+        self.ask(f"(() => {{ const it = document.querySelector({json.dumps(selector)}); it.focus(); it.click(); }})()")
 
     def enter(self, name: str, value: str) -> None:
         """Fill a field of the filters, as its reader does."""

@@ -60,8 +60,8 @@ def month_bars(by_month: Answer, open_ids: Sequence[str], today: date) -> list[B
         name = UNDATED if month[0] == "(" else EARLIER if month < first else LATER if month > last else month
         parts = sums.setdefault(name, [Decimal(0)] * len(open_ids))
         parts[open_ids.index(str(row["status"]))] += _amount(row["weighted_amount"])
-    dated = [name for name in sums if name[0] == "2"]
-    months = [month for number in range(MONTHS) if (month := _later(today, number)) <= max(dated, default="")]
+    end = last if LATER in sums else max((name for name in sums if name <= last), default="")
+    months = [month for number in range(MONTHS) if (month := _later(today, number)) <= end]
     order = [EARLIER, *months, LATER, UNDATED]
     nothing = [Decimal(0)] * len(open_ids)
     return [Bar(name, tuple(sums.get(name, nothing))) for name in order if name in sums or name in months]

@@ -70,7 +70,7 @@ function localiseChart(group, { compact, percent, sign, month: name, short, labe
   if (name && text) text.textContent = month(name, short ? ONLY_MONTH : SHORT_MONTH);
   if (number) text.textContent = `${label} · ${count(number)}`;
   if (tip) {
-    const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
+    const title = document.createElementNS(group.namespaceURI, "title");
     const when = bar ? `${/^\d/.test(bar) ? month(bar) : bar}, ` : "";
     title.textContent = `${when}${tip}: ${FORMATS.money(amount)} ${DATA.currency}`;
     group.prepend(title);
