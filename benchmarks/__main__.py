@@ -11,13 +11,13 @@ from pathlib import Path
 
 from benchmarks.databases import Fresh, postgresql_databases, settle, sqlite_files, temporary_server
 from benchmarks.floor import floor
-from benchmarks.imports import File, WrongRunError, import_file, import_rates, undo_run
+from benchmarks.imports import File, WrongRunError, import_file, import_rates, plan_file, undo_run
 from benchmarks.measured import Measured
 from benchmarks.opportunities import Delivery, write_opportunities
 
 QUICK_ROWS = 50_000
 AIMS = {"sqlite": 2.0, "postgresql": 1.5}
-AIM_BAD, AIM_GROWTH, AIM_MB, AIM_UNDO = 1.2, 1.3, 700, 1.5
+AIM_BAD, AIM_GROWTH, AIM_MB, AIM_UNDO, AIM_PLAN = 1.2, 1.3, 700, 1.5, 1.2
 NEW_RUN, CHANGED_RUN = 2, 4
 """Their numbers in the ledger: the rates were the first run, the same file again the third."""
 MB = 1_000_000
@@ -37,12 +37,19 @@ class Comparison:
         expected = ({"added": rows}, {"unchanged": rows}, {"updated": updated, "unchanged": rows - updated})
         taken: list[tuple[float, Measured]] = []
         with closing(floor(self.fresh("floor"), clean.path, changed.path)) as steps:
+            planned: list[Measured] = []
             for (step, seconds), file, counts in zip(steps, (clean, clean, changed), expected, strict=True):
                 _progress(f"{self.kind}, {step}: floor {seconds:.1f} s, dealport follows")
+                if file is not clean or not taken:
+                    planned.append(plan_file(url, file, self.folder, **counts))
+                    settle(url)
                 took = import_file(url, file, self.folder, **counts)
                 taken.append((seconds, took))
                 yield self._line(step, seconds, took, f"{AIMS[self.kind]:.1f}")
                 settle(url)
+        for what, plan, took in zip(("new rows", "changes"), planned, (taken[0][1], taken[2][1]), strict=True):
+            said = f"takes {plan.seconds:.1f} s and {plan.peak_bytes / MB:.0f} MB"
+            yield f"{self.kind}: plan of the {what} {said}, {plan.seconds / took.seconds:.2f} × import (aim {AIM_PLAN})"
         yield self._undo(url, "the changes", CHANGED_RUN, taken[2][1], restored=updated)
         settle(url)
         yield self._undo(url, "the new rows", NEW_RUN, taken[0][1], removed=rows)

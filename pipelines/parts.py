@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, case
+from sqlalchemy import ColumnElement, FromClause, Select, case, func, select
 
 from pipelines.question import Question
 from schemas.exact import exact_sum, weighted_sum
@@ -18,24 +18,19 @@ class Part:
     weighted: bool = False
     only: ColumnElement[bool] | None = None
 
-    def value(self, question: Question) -> ColumnElement[Any]:
-        """The amount in the currency asked for; null where the opportunity adds nothing."""
-        amount = question.amount(self.amount)
-        return amount if self.only is None else case((self.only, amount))
-
     def sum(self, question: Question) -> ColumnElement[Any]:
-        """The cell: the sum over the opportunities of a line."""
-        if self.weighted:
-            return weighted_sum(self.value(question), question.probability())
-        return exact_sum(self.value(question))
+        """The sum over the opportunities of a line."""
+        amount = question.amount(self.amount)
+        added = amount if self.only is None else case((self.only, amount))
+        return weighted_sum(added, question.probability()) if self.weighted else exact_sum(added)
 
 
 @dataclass(frozen=True)
 class Parts:
     """The opportunities that a report adds up: `source` has them, `counted` says which, `line` in which line they are.
 
-    `kind` is the word for what lines stand for, such as owner, `order` that of the lines; `cells` has what makes each
-    cell, by its key.
+    `kind` is the word for what lines stand for, such as owner, `order` that of the lines. `cells` has what makes each
+    cell, by its key; of several parts an opportunity adds to one at most.
     """
 
     kind: str
@@ -43,7 +38,19 @@ class Parts:
     line: ColumnElement[str]
     order: ColumnElement[Any]
     counted: ColumnElement[bool]
-    cells: Mapping[str, Part]
+    cells: Mapping[str, tuple[Part, ...]]
+
+    def sums(self, question: Question) -> Select[Any]:
+        """A row for each line: its text, its order, how many opportunities it has, and the sum of each part."""
+        sums = [
+            part.sum(question).label(f"{key}{n or ''}") for key, of in self.cells.items() for n, part in enumerate(of)
+        ]
+        return (
+            select(self.line.label("line"), self.order.label("place"), func.count().label("opportunities"), *sums)
+            .select_from(self.source)
+            .where(self.counted)
+            .group_by(self.line, self.order)
+        )
 
 
 def opportunities(number: int) -> str:

@@ -17,24 +17,16 @@ def month_around(day: date) -> tuple[date, date]:
 
 def previous(start: date, end: date) -> tuple[date, date] | None:
     """The period before one: the month, quarter or year before a whole one, else as many days; none before year 1."""
-    for months in MONTHS:
-        if (start.month - 1) % months == 0 and start.day == 1 and end == _months_on(start, months, -1):
-            first = _months_on(start, -months, 0)
-            return (first, start - timedelta(1)) if first else None
-    length = end - start + timedelta(1)
-    try:
-        return start - length, start - timedelta(1)
-    except OverflowError:
+    if start == date.min:
         return None
-
-
-def _months_on(day: date, months: int, days: int) -> date | None:
-    """The day some months and days from the first day of a month on; none out of the calendar."""
-    number = day.year * 12 + day.month - 1 + months
-    try:
-        return date(number // 12, number % 12 + 1, 1) + timedelta(days)
-    except (ValueError, OverflowError):
-        return None
+    eve = start - timedelta(1)
+    months = (end.year - start.year) * 12 + end.month - start.month + 1
+    is_whole = start == month_around(start)[0] and end == month_around(end)[1]
+    if is_whole and months in MONTHS and (start.month - 1) % months == 0:
+        number = start.year * 12 + start.month - 1 - months
+        return (date(number // 12, number % 12 + 1, 1), eve) if number >= 12 else None
+    days = (end - start).days
+    return (eve - timedelta(days), eve) if days < eve.toordinal() else None
 
 
 def moved_back(day: date | None, days: int) -> date | None:

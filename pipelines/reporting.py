@@ -37,11 +37,17 @@ def report_names(settings: Settings | None = None) -> list[str]:
     names = [name.replace("_", "-") for name in choices(FOLDER)]
     if settings is None or not settings.features_off:
         return names
-    return [name for name in names if all(is_on(entity, settings) for entity in _about(_report(name)))]
+    return [name for name in names if all(is_on(entity, settings) for entity in _about(report_module(name)))]
 
 
-def _report(name: str) -> ModuleType:
+def report_module(name: str) -> ModuleType:
+    """The module of a report, by the name that is typed."""
     return choose(FOLDER, "report", name.replace("-", "_"))
+
+
+def explainable(settings: Settings | None = None) -> list[str]:
+    """The names of the reports whose numbers can be explained."""
+    return [name for name in report_names(settings) if hasattr(report_module(name), "parts")]
 
 
 def _about(module: ModuleType) -> tuple[str, ...]:
@@ -49,10 +55,10 @@ def _about(module: ModuleType) -> tuple[str, ...]:
     return about
 
 
-def _require_on(names: Sequence[str], settings: Settings) -> None:
+def require_reports_on(names: Sequence[str], settings: Settings) -> None:
     """Refuse reports about what is switched off."""
     for name in names:
-        for entity in _about(_report(name)):
+        for entity in _about(report_module(name)):
             require_on(entity, settings)
 
 
@@ -84,7 +90,7 @@ class Asked:
 
 def build_report(name: str, database: str, settings: Settings, asked: Asked, today: date) -> Answer:
     """The answer of one report, as of the moment asked for."""
-    _require_on([name], settings)
+    require_reports_on([name], settings)
     with asking(database, settings, asked, today) as (connection, question):
         return answer_of(name, connection, question, asked)
 
@@ -97,7 +103,7 @@ def build_reports(
     Those of the pipeline as html have the key figures and the deals of its page beside them.
     """
     single, uncompared = [one for name in names for one in BUNDLES.get(name, (name,))], ""
-    _require_on(single, settings)
+    require_reports_on(single, settings)
     with asking(database, settings, asked, today) as (connection, as_asked):
         question = as_asked
         if question.before is None and single != list(names):
@@ -115,6 +121,10 @@ def build_reports(
 def asking(database: str, settings: Settings, asked: Asked, today: date) -> Iterator[tuple[Connection, Question]]:
     """A picture of what is stored, and the question that it is asked, still without rates."""
     currency = require_currency(settings, asked.currency or settings.base_currency)
+    if asked.start and asked.end and asked.start > asked.end:
+        raise UsageError(
+            f"The first day, {asked.start}, is after the last, {asked.end}.", "Turn --from and --to round."
+        )
     with reading(database) as connection:
         require_kept(connection, asked.when.moment, f"A report as of {asked.when.told(today)}")
         words = asked.start, asked.end, asked.period or "month", asked.when
@@ -159,7 +169,7 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
 
     - `TAKES`: the words that it takes beside those that all take: from, to, period, account, by, since, target;
       `NEEDS`: those it does not go without; `BY`: what it can be grouped by, first what it is without that word, or
-      None;
+      None; `COMPARES`: False where it needs no rates of the moment that --since names;
     - `work_out`: from the rows of `ask`, each a dictionary by the keys of the columns, to those of the answer;
     - `in_total`: what is in the total beside the sums; `TOTAL`: the name of the total's line;
     - `beside`: a query of one row, of what the rows leave out, and `left_out`: sentences below the table from it;
@@ -169,7 +179,15 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
     - `note`: what is told below a row; such a report explains what was learnt since the moment asked for, and gets the
       rates of then and of today.
     """
-    module = _report(name)
+    module, question = prepared(name, connection, question, asked, strictly=strictly)
+    return told(name, module, connection, question)
+
+
+def prepared(
+    name: str, connection: Connection, question: Question, asked: Asked, *, strictly: bool = True
+) -> tuple[ModuleType, Question]:
+    """The module of a report, and the question with the words that it takes and the rates that it needs."""
+    module = report_module(name)
     question = _fitted(name, module, question, asked, strictly=strictly)
     explains = hasattr(module, "note")
     if explains:
@@ -177,14 +195,18 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
         question = replace(question, when=replace(question.when, effective=False))
     if any(column.kind == "money" for column in module.columns(question)):
         question = (with_rates_learnt if explains else with_rates)(connection, question)
-        if question.before:
+        if question.before and getattr(module, "COMPARES", True):
             question = replace(question, before=with_rates(connection, question.before))
+    return module, question
+
+
+def told(name: str, module: ModuleType, connection: Connection, question: Question) -> Answer:
+    """The answer of a report to a question that has all it needs."""
     with localcontext(prec=PRECISION):
         return _told(name, module, connection, question)
 
 
 def _told(name: str, module: ModuleType, connection: Connection, question: Question) -> Answer:
-    """The answer of a report to a question that has all it needs."""
     columns: list[Column] = module.columns(question)
     keys = [column.key for column in columns]
     found = connection.execute(module.ask(question))
@@ -271,7 +293,8 @@ def _rounded(line: dict[str, Any], columns: list[Column], settings: Settings) ->
     def cell(column: Column) -> Cell:
         told: Cell = line[column.key]
         unit = DIGITS.get(column.kind)
-        if unit is None or (told is None and column.kind != "money"):
+        # a sum of nothing is 0; what is no sum, such as an average, is unknown
+        if unit is None or (told is None and not (column.kind == "money" and column.is_added)):
             return told
         exact = Decimal(line[column.key] or 0)
         rounded = exact.quantize(unit, rounding=how)

@@ -2,6 +2,7 @@
 
 import gc
 import tempfile
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -79,11 +80,21 @@ def postgresql(_postgresql_made: str) -> Iterator[str]:
     """The URL of a database on PostgreSQL with empty tables; none is open when the test has ended."""
     yield _postgresql_made
     with psycopg.connect(_postgresql_made, autocommit=True) as connection:
-        others = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-        left_open = connection.execute(f"select query, pg_terminate_backend(pid) {others}".encode()).fetchall()
+        left_open = _left_open(connection)
         tables = ", ".join(table.name for table in metadata.sorted_tables if table is not installation)
         connection.execute(f"truncate {tables} restart identity".encode())
     assert left_open == []
+
+
+def _left_open(connection: psycopg.Connection) -> list[tuple[str, ...]]:
+    """What is still asked of the database of a connection, once those that were closed have had time to end."""
+    others = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    clients = f"{others} and backend_type = 'client backend'"
+    for _ in range(100):
+        if not connection.execute(f"select query {clients}".encode()).fetchall():
+            return []
+        time.sleep(0.02)
+    return connection.execute(f"select query, pg_terminate_backend(pid)::text {clients}".encode()).fetchall()
 
 
 @pytest.fixture

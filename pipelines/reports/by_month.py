@@ -62,18 +62,19 @@ def work_out(rows: list[dict[str, Any]], question: Question) -> list[dict[str, A
     for row in rows:
         line = sums.setdefault((_number(row["close_date"]), row["status"]), dict.fromkeys(ADDED, Decimal(0)))
         line |= {key: line[key] + (row[key] or 0) for key in ADDED}
-    open_ids = question.settings.ids("open")
+    places = {status.id: place for place, status in enumerate(question.settings.statuses)}
+    first = question.settings.ids("open")[0]
     nothing: dict[str, Any] = dict.fromkeys(ADDED, Decimal(0))
     for before, after in pairwise(sorted({month for month, _ in sums if month is not None})):
         if after - before - 1 <= LONGEST_GAP:
-            sums |= {(month, open_ids[0]): nothing for month in range(before + 1, after)}
+            sums |= {(month, first): nothing for month in range(before + 1, after)}
     labels = {status.id: status.label for status in question.settings.statuses}
 
-    def place(key: tuple[int | None, str]) -> tuple[bool, int, int]:
-        return key[0] is None, key[0] or 0, open_ids.index(key[1])
+    def place(key: tuple[int | None, str]) -> tuple[bool, int, int, str]:
+        return key[0] is None, key[0] or 0, places.get(key[1], len(places)), key[1]
 
     return [
-        {"month": _text(key[0]), "status": key[1], "label": labels[key[1]]}
+        {"month": _text(key[0]), "status": key[1], "label": labels.get(key[1], key[1])}
         | sums[key]
         | {"opportunities": int(sums[key]["opportunities"])}
         for key in sorted(sums, key=place)

@@ -55,15 +55,15 @@ def parts(question: Question) -> Parts:
     by = _by(question)
     source, line, order = dimension(by).joined(question, question.deals)
     counted = and_(_of_the_report(question), question.in_period())
-    cells = {"budget_amount": Part("budget_amount"), "weighted_amount": Part("budget_amount", weighted=True)}
+    cells = {"budget_amount": (Part("budget_amount"),), "weighted_amount": (Part("budget_amount", weighted=True),)}
     return Parts(by, source, line, order, counted, cells)
 
 
 def ask(question: Question) -> Select[Any] | CompoundSelect[Any]:
     """The sums of each line; compared, those of the earlier moment in rows of their own."""
     if question.before is None:
-        return _sums(question, place=0)
-    return union_all(_sums(question, place=0), _sums(_earlier(question), place=1))
+        return _sums(question, side=0)
+    return union_all(_sums(question, side=0), _sums(_earlier(question), side=1))
 
 
 def work_out(found: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
@@ -147,20 +147,8 @@ def _earlier(question: Question) -> Question:
     return replace(then, by=question.by, start=start, end=end)
 
 
-def _sums(question: Question, place: int) -> Select[Any]:
-    told = parts(question)
-    return (
-        select(
-            literal(place).label("side"),
-            told.line.label("line"),
-            told.order.label("place"),
-            func.count().label("opportunities"),
-            *(part.sum(question).label(key) for key, part in told.cells.items()),
-        )
-        .select_from(told.source)
-        .where(told.counted)
-        .group_by(told.line, told.order)
-    )
+def _sums(question: Question, side: int) -> Select[Any]:
+    return parts(question).sums(question).add_columns(literal(side).label("side"))
 
 
 def _changes(line: dict[str, Any], question: Question) -> dict[str, Any]:

@@ -70,21 +70,21 @@ def _two_digits(amount: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def work_out(rows: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
     """The percentiles, the mean, the target and the most, by amount."""
-    stakes = [
-        Stake(row["amount"] / row["number"], row["chance"], row["number"]) for row in rows if row["amount"] is not None
-    ]
+    told = [row for row in rows if row["amount"] is not None and row["chance"] is not None]
+    stakes = [Stake(row["amount"] / row["number"], row["chance"], row["number"]) for row in told]
     found = outcomes(stakes)
-    lines = {f"p{percent}": (label, found.percentile(percent / 100)) for percent, label in PERCENTILES.items()}
-    lines["expected"] = "Expected", sum((s.amount * s.chance * s.number for s in stakes), Decimal(0))
+    amounts = {f"p{percent}": (label, found.percentile(percent / 100)) for percent, label in PERCENTILES.items()}
+    amounts["expected"] = "Expected", sum((s.amount * s.chance * s.number for s in stakes), Decimal(0))
     if question.target is not None:
-        lines["target"] = "Target", question.target
-    lines["all"] = "All are won", sum((s.amount * s.number for s in stakes), Decimal(0))
-    told = [
+        amounts["target"] = "Target", question.target
+    amounts["all"] = "All are won", sum((s.amount * s.number for s in stakes), Decimal(0))
+    lines = [
         {"outcome": key, "label": label, "amount": amount, "chance": Decimal(repr(found.at_least(amount)))}
-        for key, (label, amount) in lines.items()
+        for key, (label, amount) in amounts.items()
     ]
-    how = _how(found, question, without=sum(row["number"] for row in rows if row["amount"] is None))
-    return sorted(({**line, "how": how} for line in told), key=lambda line: line["amount"])
+    without = sum(row["number"] for row in rows) - sum(row["number"] for row in told)
+    how = _how(found, question, without)
+    return sorted(({**line, "how": how} for line in lines), key=lambda line: line["amount"])
 
 
 def remark(rows: list[dict[str, Any]], question: Question) -> list[str]:
@@ -94,7 +94,7 @@ def remark(rows: list[dict[str, Any]], question: Question) -> list[str]:
 
 def _how(found: Outcomes, question: Question, without: int) -> str:
     """Whether the distribution is exact, and how far it is off."""
-    blank = f" {without:,} without an amount bring nothing." if without else ""
+    blank = f" {without:,} without an amount or a probability bring nothing." if without else ""
     if found.exact:
         return f"Exact: every outcome of the {found.alone:,} opportunities that may come or not is counted.{blank}"
     every = found.alone + found.together

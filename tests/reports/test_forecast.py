@@ -69,14 +69,13 @@ def by_hand(
     today: date,
     by: str = "owner",
     currency: str = "USD",
-    start: date | None = None,
-    end: date | None = None,
+    days: tuple[date, date] | None = None,
 ) -> dict[str, Sums]:
     """The sums of each line, exact, in the order of the lines."""
     sums: dict[tuple[Any, str], Sums] = defaultdict(lambda: NOTHING)
     for deal, version in world.at(moment):
         day = version.close_date
-        in_period = not (start or end) or (day is not None and (start or date.min) <= day <= (end or date.max))
+        in_period = days is None or (day is not None and days[0] <= day <= days[1])
         if version.is_open and in_period and (by != "owner" or version.owner):
             worth = world.worth(version, today, currency=currency)
             line = GROUPS[by](deal, version, worth)
@@ -133,9 +132,9 @@ def test_days_asked_for_move_back_as_far_as_the_moment_that_is_compared_with(sql
         since, start, end = DAYS[2], today - timedelta(5), today + timedelta(60)
         asked = Asked(when=when, since=end_of(since), start=start, end=end)
         found = build_report("forecast", database, world.settings, asked, today)
-        moved = [day - (today - since) for day in (start, end)]
-        then = by_hand(world, end_of(since).moment, since, start=moved[0], end=moved[1])
-        now = by_hand(world, moment, today, start=start, end=end)
+        moved = start - (today - since), end - (today - since)
+        then = by_hand(world, end_of(since).moment, since, days=moved)
+        now = by_hand(world, moment, today, days=(start, end))
         assert found.total["budget_amount"] == sum(sums[1] for sums in now.values())
         assert found.total["budget_amount_before"] == sum(sums[1] for sums in then.values())
         assert f"Compared with the close dates from {moved[0]} until {moved[1]}" in found.remarks[-1]
