@@ -100,7 +100,11 @@ class Behind:
 
 @dataclass(frozen=True)
 class Answers:
-    """The answers to several questions about one moment, and what they rest on."""
+    """The answers to several questions about one moment, and what they rest on.
+
+    Where those that compare were left out, because there is nothing to compare with, `uncompared` says why.
+    """
 
     answers: list[Answer]
     behind: Behind
+    uncompared: str = ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 from types import ModuleType
 from typing import Any
@@ -15,8 +15,9 @@ from pipelines.answer import GRAND_TOTAL, Answer, Answers, Behind, Cell, Column
 from pipelines.kept_history import require_kept
 from pipelines.question import Period, Question
 from pipelines.rates_in_use import with_rates, with_rates_learnt
+from pipelines.report_page.asking import unknown_then, with_deals
 from schemas.choices import choices, choose
-from schemas.errors import UnknownNameError, UsageError
+from schemas.errors import RunError, UnknownNameError, UsageError
 from schemas.features import is_on, require_on
 from schemas.fields import NOUNS
 from schemas.known import PRESENT, AsOf
@@ -29,6 +30,8 @@ PRECISION = 60
 """Enough digits for the sums of any amounts."""
 DIGITS = {"money": Decimal("0.0001"), "percent": Decimal("0.0001"), "number": Decimal("0.01")}
 WORDS = {"start": "from", "end": "to"}
+BUNDLES = {"pipeline": ("by-status", "by-month", "waterfall", "range", "forecast")}
+"""Several reports under one name; without --since they compare with the end of the month before, where they can."""
 
 
 def report_names(settings: Settings | None = None) -> list[str]:
@@ -61,6 +64,11 @@ def require_reports_on(names: Sequence[str], settings: Settings) -> None:
             require_on(entity, settings)
 
 
+def asked_names() -> list[str]:
+    """What can be asked for: each report, and several of them under one name."""
+    return [*report_names(), *BUNDLES]
+
+
 @dataclass(frozen=True)
 class Asked:
     """What reports are asked for; None stands for the base currency, and no limit."""
@@ -89,12 +97,25 @@ def build_report(name: str, database: str, settings: Settings, asked: Asked, tod
         return answer_of(name, connection, question, asked)
 
 
-def build_reports(names: Sequence[str], database: str, settings: Settings, asked: Asked, today: date) -> Answers:
-    """The answers of several reports from one picture of what is stored; a word is for those that take it."""
-    with asking(database, settings, asked, today, names) as (connection, question):
-        answers = [answer_of(name, connection, question, asked, strictly=len(names) == 1) for name in names]
+def build_reports(
+    names: Sequence[str], database: str, settings: Settings, asked: Asked, today: date, as_format: str = "table"
+) -> Answers:
+    """The answers of several reports from one picture of what is stored; a word is for those that take it.
+
+    Those of the pipeline as html have the key figures and the deals of its page beside them.
+    """
+    single, uncompared = [one for name in names for one in BUNDLES.get(name, (name,))], ""
+    with asking(database, settings, asked, today, single) as (connection, as_asked):
+        question = as_asked
+        if question.before is None and single != list(names):
+            question, uncompared = _with_usual_comparison(connection, question)
+            asked = replace(asked, since=question.before.when if question.before else PRESENT)
+            single = [name for name in single if question.before or "since" not in _needs(name)]
+        answers = [answer_of(name, connection, question, asked, strictly=len(single) == 1) for name in single]
         is_money = any(column.kind == "money" for answer in answers for column in answer.columns)
-        return Answers(answers, behind(connection, question, asked, rates=is_money))
+        told = Answers(answers, behind(connection, question, asked, rates=is_money), uncompared)
+        on_page = as_format == "html" and list(names) == ["pipeline"]
+        return with_deals(connection, question, told) if on_page else told
 
 
 @contextmanager
@@ -114,11 +135,8 @@ def asking(
         words = asked.start, asked.end, asked.period or "month", asked.when
         more: dict[str, Any] = {"account": asked.account, "by": asked.by, "target": asked.target, "where": where}
         question = Question(settings, currency, today, *words, **more)
-        if since := asked.since.moment:
-            require_kept(connection, since, f"A comparison with {asked.since.told(today)}")
-            if since > (asked.when.moment or since):
-                raise UsageError("The moment to compare with is after the one asked for.", "Name an earlier --since.")
-            question = replace(question, before=replace(question, when=asked.since, today=since.date()))
+        if asked.since.moment:
+            question = _compared(connection, question, asked.since)
         _require_stored(connection, question)
         yield connection, question
 
@@ -130,6 +148,33 @@ def _entity_of(names: Sequence[str]) -> str:
         said = " and ".join(f"{name} of {NOUNS[entity].several}" for name, entity in entities.items())
         raise UsageError(f"A condition is on one kind of rows: {said}.", "Ask one report at a time.")
     return next(iter(entities.values()), "opportunity")
+
+
+def _compared(connection: Connection, question: Question, since: AsOf) -> Question:
+    """The question with the same one of an earlier moment before it."""
+    moment, when = since.moment, question.when.moment
+    assert moment is not None
+    require_kept(connection, moment, f"A comparison with {since.told(question.today)}")
+    if moment > (when or moment):
+        raise UsageError("The moment to compare with is after the one asked for.", "Name an earlier --since.")
+    return replace(question, before=replace(question, when=since, today=moment.date()))
+
+
+def _with_usual_comparison(connection: Connection, question: Question) -> tuple[Question, str]:
+    """The question compared with the end of the month before, or as it is and why it cannot be compared with that."""
+    last_day = question.today.replace(day=1) - timedelta(days=1)
+    since = AsOf(datetime.combine(last_day, time.max, UTC))
+    try:
+        compared = _compared(connection, question, since)
+        with_rates(connection, compared.earlier)
+    except RunError as error:
+        return question, error.why
+    return (question, unknown) if (unknown := unknown_then(connection, compared.earlier)) else (compared, "")
+
+
+def _needs(name: str) -> frozenset[str]:
+    needs: frozenset[str] = getattr(report_module(name), "NEEDS", frozenset())
+    return needs
 
 
 def answer_of(name: str, connection: Connection, question: Question, asked: Asked, *, strictly: bool = True) -> Answer:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, event
 
 from connectors.databases import bring_up_to_date
 from schemas.tables import installation, metadata
+from tests.browser import CHROMIUM, Browser, browser
 from tests.build import NOON, new_postgresql
 
 # what this process has loaded stays: looking through it again and again takes a tenth of all the time
@@ -28,6 +29,26 @@ _COMPILED: dict[str, dict[Any, Any]] = {"sqlite": {}, "postgresql": {}}
 def _compiled_once(connection: Connection) -> None:
     """Statements are compiled once for all databases of the session, not once for each."""
     connection.execution_options(compiled_cache=_COMPILED[connection.dialect.name])
+
+
+def pytest_report_header() -> list[str]:
+    """Say so where there is no Chromium."""
+    return [] if CHROMIUM else ["Chromium was not found: tests in a browser are left out"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a browser where there is none; what a page holds is tested without one too."""
+    if not CHROMIUM:
+        left_out = [item for item in items if item.get_closest_marker("browser")]
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The one browser of this session."""
+    with browser() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")
