@@ -38,7 +38,7 @@ def columns(question: Question) -> list[Column]:
         Column("share", "Share", "percent"),
         Column("cumulative_share", "Cumulative", "percent"),
         Column("weighted_amount", "Weighted", "money"),
-        Column("weighted_share", "Share", "percent"),
+        Column("weighted_share", "Weighted share", "percent"),
     ]
 
 

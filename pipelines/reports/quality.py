@@ -125,15 +125,23 @@ def work_out(rows: list[dict[str, Any]], question: Question) -> list[dict[str, A
     """The findings counted for each owner, those with most to correct first."""
     key, counts = _key(question), ("opportunities", "clean", *KINDS, *FINDINGS)
     lines: dict[str, dict[str, Any]] = {}
+    told = {bits: _told(bits) for bits in {row["bits"] for row in rows}}
     for row in rows:
-        line = lines.setdefault(row[key], {key: row[key], **dict.fromkeys(counts, 0)})
-        found = {name for bit, name in enumerate(FINDINGS) if row["bits"] >> bit & 1}
-        found |= {FINDINGS[name].kind for name in found} or {"clean"}
-        for name in ("opportunities", *found):
+        line = lines.get(row[key])
+        if line is None:
+            line = lines[row[key]] = {key: row[key], **dict.fromkeys(counts, 0)}
+        for name in told[row["bits"]]:
             line[name] += row["number"]
     for line in lines.values():
         line["clean_share"] = _share(line["clean"], line["opportunities"])
     return sorted(lines.values(), key=lambda line: line["clean"] - line["opportunities"])
+
+
+def _told(bits: int) -> tuple[str, ...]:
+    """What is counted with a set of findings: the opportunity, the findings and their kinds, or that it is clean."""
+    found = [name for bit, name in enumerate(FINDINGS) if bits >> bit & 1]
+    kinds = {FINDINGS[name].kind for name in found}
+    return "opportunities", *found, *(kinds or ("clean",))
 
 
 def in_total(rows: list[dict[str, Any]], question: Question) -> dict[str, Any]:
