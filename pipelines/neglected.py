@@ -49,7 +49,7 @@ def is_stale(question: Question) -> ColumnElement[bool]:
 def ask(question: Question, neglected: ColumnElement[bool], since: ColumnElement[Any]) -> Select[Any]:
     """The neglected open opportunities, or a row for each group of them, with the day or moment since when."""
     counted = and_(question.is_open(), neglected, question.in_period())
-    budget, chance = question.amount("budget_amount"), question.probability()
+    budget, chance = question.open_amount("budget_amount"), question.probability()
     if question.by == DEAL:
         return _listed(question, since).where(counted).order_by(since, budget.desc().nulls_last(), question.deals.c.id)
     source, text, place = dimension(question.by or DEAL).joined(question, question.deals)
@@ -94,7 +94,7 @@ def _listed(question: Question, since: ColumnElement[Any]) -> Select[Any]:
         deals.c.status,
         deals.c.close_date,
         since.label("since"),
-        question.amount("budget_amount").label("budget_amount"),
+        question.open_amount("budget_amount").label("budget_amount"),
         question.probability().label("chance"),
     ).select_from(source)
 

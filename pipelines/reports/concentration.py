@@ -50,7 +50,7 @@ def chart(question: Question) -> Chart:
 def ask(question: Question) -> Select[Any]:
     """One row for each account with open opportunities, by name."""
     source, text, place = dimension(_by(question)).joined(question, question.deals)
-    budget = question.amount("budget_amount")
+    budget = question.open_amount("budget_amount")
     return (
         select(
             text.label(_key(question)),

@@ -48,7 +48,7 @@ def ask(question: Question) -> Select[Any]:
     """One row for each amount and probability of open opportunities, the smaller ones put together."""
     chance = question.probability()
     open_ = (
-        select(question.amount("budget_amount").label("amount"), chance.label("chance"))
+        select(question.open_amount("budget_amount").label("amount"), chance.label("chance"))
         .where(question.is_open(), question.in_period())
         .cte("chances")
     )
