@@ -12,6 +12,7 @@ from pipelines.question import Question
 from schemas.exact import exact_sum, weighted_sum
 
 DEAL = "deal"
+NOTHING = Decimal(0)
 BY = (DEAL, *DIMENSIONS)
 """What they are told by: one by one unless grouped."""
 AMOUNTS = [Column("budget_amount", "Budget", "money"), Column("weighted_amount", "Weighted", "money")]
@@ -48,9 +49,9 @@ def is_stale(question: Question) -> ColumnElement[bool]:
 def ask(question: Question, neglected: ColumnElement[bool], since: ColumnElement[Any]) -> Select[Any]:
     """The neglected open opportunities, or a row for each group of them, with the day or moment since when."""
     counted = and_(question.is_open(), neglected, question.in_period())
-    budget, chance = question.amount("budget_amount"), question.probability()
+    budget, chance = question.open_amount("budget_amount"), question.probability()
     if question.by == DEAL:
-        return _listed(question, since).where(counted)
+        return _listed(question, since).where(counted).order_by(since, budget.desc().nulls_last(), question.deals.c.id)
     source, text, place = dimension(question.by or DEAL).joined(question, question.deals)
     return (
         select(
@@ -68,15 +69,17 @@ def ask(question: Question, neglected: ColumnElement[bool], since: ColumnElement
 
 
 def work_out(rows: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
-    """The days and the weighted amounts, the most days first; of groups, the largest amount."""
-    told = [row | {"days": (question.today - _day(row["since"])).days} for row in rows]
+    """The days and the weighted amounts; of groups, those with the largest amount first."""
+    days = {since: (question.today - _day(since)).days for since in {row["since"] for row in rows}}
+    for row in rows:
+        row["days"] = days[row["since"]]
     if question.by != DEAL:
-        return sorted(told, key=lambda row: -(row["budget_amount"] or 0))
+        return sorted(rows, key=lambda row: -(row["budget_amount"] or 0))
     labels = {status.id: status.label for status in question.settings.statuses}
-    for row in told:
+    for row in rows:
         row["status"] = labels.get(row["status"], row["status"])
-        row["weighted_amount"] = (row["budget_amount"] or Decimal(0)) * (row["chance"] or Decimal(0))
-    return sorted(told, key=lambda row: (-row["days"], -(row["budget_amount"] or 0), row["id"]))
+        row["weighted_amount"] = (row["budget_amount"] or NOTHING) * (row["chance"] or NOTHING)
+    return rows
 
 
 def _listed(question: Question, since: ColumnElement[Any]) -> Select[Any]:
@@ -91,7 +94,7 @@ def _listed(question: Question, since: ColumnElement[Any]) -> Select[Any]:
         deals.c.status,
         deals.c.close_date,
         since.label("since"),
-        question.amount("budget_amount").label("budget_amount"),
+        question.open_amount("budget_amount").label("budget_amount"),
         question.probability().label("chance"),
     ).select_from(source)
 

@@ -14,6 +14,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +33,8 @@ SMALL = 4
 """Amounts of so many steps at most are taken together."""
 TAIL = 1e-10
 """What is less likely than this in all is put to the nearest outcome that is likelier."""
+ROUNDED = 1e-12
+"""What the rounding of floats may take away from a sum of likelihoods."""
 WIDTH = 8
 """How many standard deviations to each side a normal distribution is followed."""
 UNIT, MILLION = Decimal("0.0001"), 1_000_000
@@ -47,7 +50,7 @@ class Stake(NamedTuple):
 
 @dataclass(frozen=True)
 class Outcomes:
-    """The possible sums, `base` + a place × `step` each, rising, and how likely each is.
+    """The possible sums, `base` + a place × `step` each, rising, and how likely it is that none beyond each comes.
 
     `alone` chances were followed one by one, `together` as a normal distribution, which makes likelihoods wrong by
     about `off`; the sums of an `exact` distribution are all there are.
@@ -56,7 +59,7 @@ class Outcomes:
     base: Decimal
     step: Decimal
     places: Sequence[int]
-    likely: Floats
+    below: Floats
     exact: bool
     alone: int
     together: int = 0
@@ -64,13 +67,13 @@ class Outcomes:
 
     def percentile(self, fraction: float) -> Decimal:
         """The least sum that is not exceeded with a likelihood."""
-        found = int(np.searchsorted(np.cumsum(self.likely), fraction - 1e-12))
+        found = int(np.searchsorted(self.below, fraction))
         return self.base + self.step * self.places[min(found, len(self.places) - 1)]
 
     def at_least(self, amount: Decimal) -> float:
         """How likely a sum is that reaches an amount."""
-        least = math.ceil((amount - self.base) / self.step)
-        return float(self.likely[bisect_left(self.places, least) :].sum())
+        found = bisect_left(self.places, math.ceil((amount - self.base) / self.step))
+        return 1 - float(self.below[found - 1]) if found else 1.0
 
 
 def outcomes(stakes: Iterable[Stake], one_by_one: int = ONE_BY_ONE) -> Outcomes:
@@ -91,7 +94,9 @@ def outcomes(stakes: Iterable[Stake], one_by_one: int = ONE_BY_ONE) -> Outcomes:
 
 def _counted(base: Decimal, stakes: list[Stake]) -> Outcomes | None:
     """Every sum with its likelihood in whole numbers; None where that takes too long."""
-    sums, additions = {0: 1}, 0
+    sums, additions, alone = {0: 1}, 0, sum(stake.number for stake in stakes)
+    if alone * (alone + 1) // 2 > COUNTED:
+        return None
     for amount, chance, number in stakes:
         size, comes = int(amount / UNIT), int(chance * MILLION)
         for _ in range(number):
@@ -102,9 +107,9 @@ def _counted(base: Decimal, stakes: list[Stake]) -> Outcomes | None:
             for place, weight in sums.items():
                 grown[place + size] = grown.get(place + size, 0) + weight * comes
             sums = grown
-    places, alone = sorted(sums), sum(stake.number for stake in stakes)
-    likely = np.array([sums[place] / MILLION**alone for place in places])
-    return Outcomes(base, UNIT, places, likely, exact=True, alone=alone)
+    places = sorted(sums)
+    below = np.array([weight / MILLION**alone for weight in accumulate(sums[place] for place in places)])
+    return Outcomes(base, UNIT, places, below, exact=True, alone=alone)
 
 
 def _stepped(base: Decimal, stakes: list[Stake], one_by_one: int) -> Outcomes:
@@ -113,15 +118,15 @@ def _stepped(base: Decimal, stakes: list[Stake], one_by_one: int) -> Outcomes:
     unit = Decimal(math.gcd(*(int(stake.amount / UNIT) for stake in stakes))) * UNIT
     whole = sum((stake.amount * stake.number for stake in stakes), Decimal(0)) / unit
     if every <= one_by_one and whole * every <= CELLS:
-        places, likely = _convolved(_parts(stakes, unit), np.ones(1), 0)
-        return Outcomes(base, unit, places, likely, exact=True, alone=every)
+        places, below = _convolved(_parts(stakes, unit), np.ones(1), 0)
+        return Outcomes(base, unit, places, below, exact=True, alone=every)
     deviation = math.sqrt(_moment(stakes, 2))
     step = _round_below(deviation / PER_DEVIATION)
     alone, together = _apart(stakes, one_by_one, step * SMALL)
-    places, likely = _convolved(_parts(alone, step), *_normal(together, step))
+    places, below = _convolved(_parts(alone, step), *_normal(together, step))
     number = sum(stake.number for stake in together)
     off = 0.0665 * _moment(together, 3) / deviation**3
-    return Outcomes(base, step, places, likely, exact=False, alone=every - number, together=number, off=off)
+    return Outcomes(base, step, places, below, exact=False, alone=every - number, together=number, off=off)
 
 
 def _apart(stakes: list[Stake], one_by_one: int, small: Decimal) -> tuple[list[Stake], list[Stake]]:
@@ -173,7 +178,7 @@ def _parts(stakes: list[Stake], step: Decimal) -> Iterator[tuple[int, float, flo
 
 
 def _convolved(parts: Iterable[tuple[int, float, float]], likely: Floats, first: int) -> tuple[range, Floats]:
-    """The places and likelihoods of a distribution, from the first place, to which chances are added."""
+    """The places of a distribution, from the first, to which chances are added, and how likely none beyond each is."""
     for number, (place, lower, upper) in enumerate(parts, 1):
         width = len(likely)
         grown = np.zeros(width + place + 1)
@@ -183,7 +188,7 @@ def _convolved(parts: Iterable[tuple[int, float, float]], likely: Floats, first:
         likely = grown
         if number % 16 == 0:
             likely, first = _without_tails(likely, first)
-    return range(first, first + len(likely)), likely
+    return range(first, first + len(likely)), np.cumsum(likely) + ROUNDED
 
 
 def _without_tails(likely: Floats, first: int) -> tuple[Floats, int]:

@@ -227,7 +227,7 @@ def _told(name: str, module: ModuleType, connection: Connection, question: Quest
     keys = [column.key for column in columns]
     found = connection.execute(module.ask(question))
     asked_for = list(found.keys()) if hasattr(module, "work_out") else keys
-    exact = [dict(zip(asked_for, row, strict=True)) for row in found]
+    exact = [dict(zip(asked_for, row, strict=True)) for row in found.all()]
     if hasattr(module, "work_out"):
         exact = module.work_out(exact, question)
     total = {
@@ -307,17 +307,16 @@ def _rounded(line: dict[str, Any], columns: list[Column], settings: Settings) ->
     """A line whose decimals are rounded once, at the end: amounts and fractions to 4 decimals, numbers to 2."""
     how = ROUND_HALF_UP if settings.rounding == "half-up" else ROUND_HALF_EVEN
 
-    def cell(column: Column) -> Cell:
-        told: Cell = line[column.key]
-        unit = DIGITS.get(column.kind)
+    told: dict[str, Cell] = {}
+    for column in columns:
+        value, unit = line[column.key], DIGITS.get(column.kind)
         # a sum of nothing is 0; what is no sum, such as an average, is unknown
-        if unit is None or (told is None and not (column.kind == "money" and column.is_added)):
-            return told
-        exact = Decimal(line[column.key] or 0)
-        rounded = exact.quantize(unit, rounding=how)
-        return exact if column.exact and exact != rounded else rounded
-
-    return {column.key: cell(column) for column in columns}
+        if unit is not None and (value is not None or (column.kind == "money" and column.is_added)):
+            exact = Decimal(value or 0)
+            rounded = exact.quantize(unit, rounding=how)
+            value = exact if column.exact and exact != rounded else rounded
+        told[column.key] = value
+    return told
 
 
 def format_names() -> list[str]:

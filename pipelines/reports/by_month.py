@@ -42,7 +42,7 @@ def columns(question: Question) -> list[Column]:
 
 def ask(question: Question) -> Select[Any]:
     """One row for each close date and status of open opportunities."""
-    deals, budget = question.deals, question.amount("budget_amount")
+    deals, budget = question.deals, question.open_amount("budget_amount")
     return (
         select(
             deals.c.close_date,

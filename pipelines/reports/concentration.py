@@ -38,7 +38,7 @@ def columns(question: Question) -> list[Column]:
         Column("share", "Share", "percent"),
         Column("cumulative_share", "Cumulative", "percent"),
         Column("weighted_amount", "Weighted", "money"),
-        Column("weighted_share", "Share", "percent"),
+        Column("weighted_share", "Weighted share", "percent"),
     ]
 
 
@@ -50,7 +50,7 @@ def chart(question: Question) -> Chart:
 def ask(question: Question) -> Select[Any]:
     """One row for each account with open opportunities, by name."""
     source, text, place = dimension(_by(question)).joined(question, question.deals)
-    budget = question.amount("budget_amount")
+    budget = question.open_amount("budget_amount")
     return (
         select(
             text.label(_key(question)),

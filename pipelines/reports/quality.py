@@ -20,7 +20,20 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, cast, func, literal, literal_column, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 
 from pipelines.answer import Chart, Column
 from pipelines.dimensions import DIMENSIONS, dimension
@@ -33,15 +46,12 @@ Condition = ColumnElement[bool]
 
 
 class Finding(NamedTuple):
-    """What may be wrong with an opportunity: its kind, what it is called, and when it is so."""
+    """What may be wrong with an open or a closed opportunity: of which kind it is, what it is called, when it is so."""
 
+    is_open: bool
     kind: str
     what: str
     found: Callable[[Question], Condition]
-
-
-def _is_open(question: Question, *and_so: Condition) -> Condition:
-    return and_(question.is_open(), *and_so)
 
 
 def _is_nothing(amount: ColumnElement[Any]) -> Condition:
@@ -55,37 +65,29 @@ def _other_probability(question: Question) -> Condition:
     return stored.probability != case(usual, value=stored.status)
 
 
+def _no_revenue(question: Question) -> Condition:
+    return and_(question.is_won(), _is_nothing(question.deals.c.close_revenue))
+
+
 def _no_reason(question: Question) -> Condition:
-    stored = question.deals.c
-    is_lost = stored.status.in_(question.settings.ids("lost"))
-    return and_(is_lost, func.coalesce(stored.close_reason, "") == "")
+    return and_(~question.is_won(), func.coalesce(question.deals.c.close_reason, "") == "")
 
 
 FINDINGS = {
-    "no_close_date": Finding(
-        "missing", "open without a close date", lambda q: _is_open(q, q.deals.c.close_date.is_(None))
-    ),
-    "no_amount": Finding(
-        "missing", "open without an amount", lambda q: _is_open(q, _is_nothing(q.deals.c.budget_amount))
-    ),
-    "no_owner": Finding("missing", "open without an owner", lambda q: _is_open(q, q.deals.c.owner_id.is_(None))),
-    "no_account": Finding("missing", "open without an account", lambda q: _is_open(q, q.deals.c.account_id.is_(None))),
-    "no_revenue": Finding(
-        "missing", "won without a revenue", lambda q: and_(q.is_won(), _is_nothing(q.deals.c.close_revenue))
-    ),
-    "no_reason": Finding("missing", "lost without a reason", _no_reason),
+    "no_close_date": Finding(True, "missing", "open without a close date", lambda q: q.deals.c.close_date.is_(None)),
+    "no_amount": Finding(True, "missing", "open without an amount", lambda q: _is_nothing(q.deals.c.budget_amount)),
+    "no_owner": Finding(True, "missing", "open without an owner", lambda q: q.deals.c.owner_id.is_(None)),
+    "no_account": Finding(True, "missing", "open without an account", lambda q: q.deals.c.account_id.is_(None)),
+    "no_revenue": Finding(False, "missing", "won without a revenue", _no_revenue),
+    "no_reason": Finding(False, "missing", "lost without a reason", _no_reason),
     "other_probability": Finding(
-        "contradictory",
-        "open with another probability than that of the status",
-        lambda q: _is_open(q, _other_probability(q)),
+        True, "contradictory", "open with another probability than that of the status", _other_probability
     ),
     "closed_ahead": Finding(
-        "contradictory",
-        "won or lost with a close date after today",
-        lambda q: and_(~q.is_open(), q.deals.c.close_date > q.today),
+        False, "contradictory", "won or lost with a close date after today", lambda q: q.deals.c.close_date > q.today
     ),
-    "overdue": Finding("old", "open with a close date before today", lambda q: _is_open(q, is_overdue(q))),
-    "stale": Finding("old", "open and unchanged for too long", lambda q: _is_open(q, is_stale(q))),
+    "overdue": Finding(True, "old", "open with a close date before today", is_overdue),
+    "stale": Finding(True, "old", "open and unchanged for too long", is_stale),
 }
 
 
@@ -107,33 +109,49 @@ def chart(question: Question) -> Chart:
 
 
 def ask(question: Question) -> Select[Any]:
-    """One row for each owner and set of findings, the set as a number with a bit for each finding."""
+    """One row for each owner, with how many opportunities have each finding, one of each kind, and none."""
     source, text, place = dimension(_by(question)).joined(question, question.deals)
-    bits: ColumnElement[Any] = literal_column("0")
-    for bit, finding in enumerate(FINDINGS.values()):
-        bits += case((finding.found(question), literal_column(str(1 << bit))), else_=literal_column("0"))
+    bits = case((question.is_open(), _bits(question, is_open=True)), else_=_bits(question, is_open=False))
     found = select(text.label("text"), place.label("place"), bits.label("bits")).select_from(source).subquery("found")
     grouped = found.c.text, found.c.place, found.c.bits
+    sets = select(*grouped, func.count().label("number")).group_by(*grouped).subquery("sets")
+
+    def counted(name: str, condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return cast(func.sum(case((condition, sets.c.number), else_=literal_column("0"))), BigInteger).label(name)
+
+    kinds = {kind: sum(_bit(name) for name, of in FINDINGS.items() if of.kind == kind) for kind in KINDS}
+    masks = kinds | {name: _bit(name) for name in FINDINGS}
     return (
-        select(found.c.text.label(_key(question)), found.c.bits, func.count().label("number"))
-        .group_by(*grouped)
-        .order_by(found.c.place, found.c.text)
+        select(
+            sets.c.text.label(_key(question)),
+            cast(func.sum(sets.c.number), BigInteger).label("opportunities"),
+            counted("clean", sets.c.bits == literal_column("0")),
+            *(counted(name, sets.c.bits.op("&")(literal_column(str(mask))) != 0) for name, mask in masks.items()),
+        )
+        .group_by(sets.c.text, sets.c.place)
+        .order_by(sets.c.place, sets.c.text)
     )
 
 
+def _bits(question: Question, *, is_open: bool) -> ColumnElement[Any]:
+    """The set of findings of an open or of a closed opportunity."""
+    bits: ColumnElement[Any] = literal_column("0", Integer)
+    for name, finding in FINDINGS.items():
+        if finding.is_open == is_open:
+            bits += case((finding.found(question), literal_column(str(_bit(name)))), else_=literal_column("0"))
+    return bits
+
+
+def _bit(name: str) -> int:
+    """What stands for a finding in a set of them."""
+    return 1 << list(FINDINGS).index(name)
+
+
 def work_out(rows: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
-    """The findings counted for each owner, those with most to correct first."""
-    key, counts = _key(question), ("opportunities", "clean", *KINDS, *FINDINGS)
-    lines: dict[str, dict[str, Any]] = {}
+    """The shares of those that are clean; those with most to correct first."""
     for row in rows:
-        line = lines.setdefault(row[key], {key: row[key], **dict.fromkeys(counts, 0)})
-        found = {name for bit, name in enumerate(FINDINGS) if row["bits"] >> bit & 1}
-        found |= {FINDINGS[name].kind for name in found} or {"clean"}
-        for name in ("opportunities", *found):
-            line[name] += row["number"]
-    for line in lines.values():
-        line["clean_share"] = _share(line["clean"], line["opportunities"])
-    return sorted(lines.values(), key=lambda line: line["clean"] - line["opportunities"])
+        row["clean_share"] = _share(row["clean"], row["opportunities"])
+    return sorted(rows, key=lambda row: row["clean"] - row["opportunities"])
 
 
 def in_total(rows: list[dict[str, Any]], question: Question) -> dict[str, Any]:

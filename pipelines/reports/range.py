@@ -48,24 +48,24 @@ def ask(question: Question) -> Select[Any]:
     """One row for each amount and probability of open opportunities, the smaller ones put together."""
     chance = question.probability()
     open_ = (
-        select(question.amount("budget_amount").label("amount"), chance.label("chance"))
+        select(question.open_amount("budget_amount").label("amount"), chance.label("chance"))
         .where(question.is_open(), question.in_period())
-        .subquery("chances")
+        .cte("chances")
     )
-    uncertain = and_(open_.c.chance > Decimal(0), open_.c.chance < Decimal(1))
-    order = case((uncertain, 0), else_=1), open_.c.amount.desc().nulls_last(), open_.c.chance
-    ranked = select(open_, func.row_number().over(order_by=order).label("place")).subquery("ranked")
-    amount = ranked.c.amount
-    size = case((ranked.c.place <= ONE_BY_ONE, amount), else_=_two_digits(amount))
+    amount, uncertain = open_.c.amount, and_(open_.c.chance > Decimal(0), open_.c.chance < Decimal(1))
+    falling = select(amount).where(uncertain, amount.is_not(None)).order_by(amount.desc())
+    largest_left_out = falling.limit(1).offset(ONE_BY_ONE).scalar_subquery()
+    size = case((amount <= largest_left_out, _two_digits(amount)), else_=amount)
     return select(
-        func.count().label("number"), exact_sum(amount).label("amount"), ranked.c.chance.label("chance")
-    ).group_by(size, ranked.c.chance)
+        func.count().label("number"), exact_sum(amount).label("amount"), open_.c.chance.label("chance")
+    ).group_by(size, open_.c.chance)
 
 
 def _two_digits(amount: ColumnElement[Any]) -> ColumnElement[Any]:
     """An amount without what follows its first two digits."""
-    powers = [Decimal(10) ** power for power in range(14, 1, -1)]
-    return case(*((amount >= power, amount - amount % literal(power / 10, MONEY)) for power in powers), else_=amount)
+    powers = [Decimal(10) ** power for power in range(3, 15)]
+    steps = [(amount < power, amount - amount % literal(power / 100, MONEY)) for power in powers]
+    return case((amount < Decimal(100), amount), *steps, else_=amount - amount % literal(powers[-1] / 10, MONEY))
 
 
 def work_out(rows: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
