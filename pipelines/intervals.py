@@ -11,13 +11,11 @@ def share(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
     return Decimal(part) / whole if whole else None
 
 
-def wilson(part: int, whole: int) -> tuple[Decimal, Decimal] | tuple[None, None]:
-    """Between which shares the true one lies at 95 %, where so many of a whole were counted; unknown of nothing.
+def wilson(part: int, whole: int) -> tuple[Decimal, Decimal]:
+    """Between which shares the true one lies at 95 %, where so many of a whole, which is not 0, were counted.
 
     E. B. Wilson, Probable Inference, the Law of Succession, and Statistical Inference (1927), the score interval.
     """
-    if not whole:
-        return None, None
     counted, square = Decimal(part) / whole, NINETY_FIVE**2
     middle = counted + square / (2 * whole)
     half = NINETY_FIVE * (counted * (1 - counted) / whole + square / (4 * Decimal(whole) ** 2)).sqrt()

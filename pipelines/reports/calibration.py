@@ -19,14 +19,13 @@ from sqlalchemy import Select, Subquery, and_, case, func, select
 
 from pipelines.answer import Chart, Column
 from pipelines.dimensions import NONE, dimension
+from pipelines.intervals import wilson
 from pipelines.question import Question
 
 TAKES = frozenset({"from", "to"})
 STATED = "probability"
 BY = (STATED, "status", "owner", "account", "customer", "lead-source", "system")
 TENTHS = [f"{tenth * 10} to {tenth * 10 + 10} %" for tenth in range(10)]
-NINETY_FIVE = Decimal("1.959963984540054")
-"""The standard deviations within which 95 % of a normal distribution lie."""
 SUMS = ("closed", "won", "sum", "squares")
 
 
@@ -111,20 +110,9 @@ def _judged(sums: dict[str, Any]) -> dict[str, Any]:
     if not number:
         return {"stated": None, "actual": None, "low": None, "high": None, "fits": ""}
     stated, actual = Decimal(sums["sum"]) / number, Decimal(sums["won"]) / number
-    low, high = interval(sums["won"], number)
+    low, high = wilson(sums["won"], number)
     fits = "yes" if low <= stated <= high else "no"
     return {"stated": stated, "actual": actual, "low": low, "high": high, "fits": fits}
-
-
-def interval(won: int, number: int) -> tuple[Decimal, Decimal]:
-    """The interval of Wilson in which the chance lies at 95 %, of which so many of a number came."""
-    actual, square = Decimal(won) / number, NINETY_FIVE**2
-    middle = actual + square / (2 * number)
-    half = NINETY_FIVE * (actual * (1 - actual) / number + square / (4 * number**2)).sqrt()
-    whole = 1 + square / number
-    # none and all are the ends themselves, which the root may miss by its last digit
-    low = (middle - half) / whole if won else Decimal(0)
-    return low, (middle + half) / whole if won < number else Decimal(1)
 
 
 def remark(rows: list[dict[str, Any]], question: Question) -> list[str]:

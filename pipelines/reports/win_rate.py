@@ -92,7 +92,7 @@ def in_total(rows: list[dict[str, Any]], question: Question) -> dict[str, Any]:
 def rates(sums: dict[str, Any]) -> dict[str, Any]:
     """How many were closed, which share of them was won, within which bounds, and by amount."""
     closed = sums["won"] + sums["lost"]
-    low, high = wilson(sums["won"], closed)
+    low, high = wilson(sums["won"], closed) if closed else (None, None)
     won, lost = (sums[key] or Decimal(0) for key in ("won_amount", "lost_amount"))
     told = {"win_rate": share(sums["won"], closed), "low": low, "high": high, "amount_rate": share(won, won + lost)}
     return {"closed": closed, **told}

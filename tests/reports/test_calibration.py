@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from pipelines.answer import Answer
+from pipelines.intervals import wilson
 from pipelines.reporting import Asked, build_report
-from pipelines.reports.calibration import interval
 from tests.build import IN_DOLLARS, NOON, TODAY, an_opportunity, import_rows
 from tests.reports.world import LABEL, Version, World, asked_at, on_random_worlds, rounded
 
@@ -62,7 +62,7 @@ def test_what_was_stated_and_what_became_of_it_is_what_plain_python_counts(datab
                 stated = sum((chance for chance, _ in ends), Decimal(0)) / len(ends)
                 assert (row["closed"], row["won"], row["stated"]) == (len(ends), won, rounded(stated))
                 assert row["actual"] == rounded(Decimal(won) / len(ends))
-                low, high = interval(won, len(ends))
+                low, high = wilson(won, len(ends))
                 assert (row["low"], row["high"]) == (rounded(low), rounded(high))
                 assert row["fits"] == ("yes" if low <= stated <= high else "no")
             ends = [end for of in groups.values() for end in of]
@@ -106,7 +106,7 @@ def test_the_score_and_what_stated_nothing_are_told(sqlite: str) -> None:
 
 @pytest.mark.parametrize(("won", "number"), [(0, 5), (1, 1), (3, 10), (250, 1000)])
 def test_the_interval_ends_where_the_part_is_as_far_off_as_95_percent_allow(won: int, number: int) -> None:
-    low, high = map(float, interval(won, number))
+    low, high = map(float, wilson(won, number))
     assert low <= won / number <= high
     for chance in (low, high):
         if 0 < chance < 1:
@@ -115,5 +115,5 @@ def test_the_interval_ends_where_the_part_is_as_far_off_as_95_percent_allow(won:
 
 
 def test_of_none_and_of_all_the_interval_ends_at_certainty() -> None:
-    assert [interval(0, number)[0] for number in range(1, 50)] == [0] * 49
-    assert [interval(number, number)[1] for number in range(1, 50)] == [1] * 49
+    assert [wilson(0, number)[0] for number in range(1, 50)] == [0] * 49
+    assert [wilson(number, number)[1] for number in range(1, 50)] == [1] * 49
