@@ -158,7 +158,7 @@ def _with_usual_comparison(connection: Connection, question: Question) -> tuple[
 
 
 def _needs(name: str) -> frozenset[str]:
-    needs: frozenset[str] = getattr(_report(name), "NEEDS", frozenset())
+    needs: frozenset[str] = getattr(report_module(name), "NEEDS", frozenset())
     return needs
 
 

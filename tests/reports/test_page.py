@@ -92,6 +92,11 @@ def test_every_report_has_a_page(name: str, small: str) -> None:
     assert "<caption>" in page
 
 
+def test_names_in_charts_are_texts_in_any_script_and_cut_where_they_are_long(small: str) -> None:
+    chart = re.findall(r"<svg.*?</svg>", page_of(small, "concentration"), re.DOTALL)[1]
+    assert {">Müller &amp; &lt;b&gt;Söhne…<", ">東京精密機械<"} <= set(re.findall(r">[^<]+<", chart))
+
+
 def test_a_chart_has_the_colours_of_the_page_and_no_size_of_its_own(small: str) -> None:
     page = page_of(small)
     charts = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
