@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import cast
-from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.finished import reason, writing_whole
 from connectors.packed import Source, open_source
 from connectors.workbooks.suffixes import READ_ONLY
 from schemas.choices import choices, choose
-from schemas.errors import RunError, UnreadableFileError, UsageError
+from schemas.errors import UnreadableFileError, UsageError
 from schemas.raw import Dialect, Fits, RawBatch, RawTable, ReadAs, first_row
 
 FORMATS = "connectors.formats"
@@ -32,7 +32,7 @@ def read_table(path: Path, how: ReadAs = ANYHOW, fits: Fits = first_row) -> RawT
     """The headers of a file, and its cells in batches that are read while they are asked for."""
     with _reading(path):
         source = _source(path)
-        table: RawTable = _format_of(source.name).read_table(source, how, fits)
+        table: RawTable = format_of(source.name).read_table(source, how, fits)
     _refuse_repeated_headers(path, table.headers)
     return replace(table, batches=_guarded(path, _noting_headless(table)))
 
@@ -61,10 +61,20 @@ def write_table(
     path: Path, headers: Sequence[str], lines: Iterable[Sequence[str]], dialect: Dialect | None = None
 ) -> None:
     """Write a file whole or not at all, in the place of the one that was there; text in a dialect, if one is given."""
-    format_module = _format_of(path.name)
+    format_module = format_of(path.name)
     in_dialect = dialect is not None and getattr(format_module, "DELIMITED", False)
     with writing_whole(path) as part:
         format_module.write_table(part, headers, lines, *([dialect] if in_dialect else []))
+
+
+def write_batches(path: Path, headers: Sequence[str], batches: Iterable[pa.Table]) -> None:
+    """Write a file of texts in batches, where `write_table` has lines; not yet under a name that anybody waits for."""
+    format_module = format_of(path.name)
+    if hasattr(format_module, "write_texts"):
+        format_module.write_texts(path, headers, batches)
+        return
+    lines = (line for batch in batches for line in zip(*(column.to_pylist() for column in batch.columns), strict=True))
+    format_module.write_table(path, headers, lines)
 
 
 def write_pieces(path: Path, pieces: Iterable[str | bytes]) -> None:
@@ -72,22 +82,6 @@ def write_pieces(path: Path, pieces: Iterable[str | bytes]) -> None:
     with writing_whole(path) as part, part.open("wb") as file:
         for piece in pieces:
             file.write(piece if isinstance(piece, bytes) else piece.encode())
-
-
-@contextmanager
-def writing_whole(path: Path) -> Iterator[Path]:
-    """Another path to write to: it takes the place of the file once all is written, or is removed."""
-    if not path.parent.is_dir():
-        raise RunError(f"{path}: there is no folder '{path.parent}'.", "Create it, or name another file.")
-    part = path.with_name(f".{path.stem}-{uuid4().hex[:12]}{path.suffix}")
-    try:
-        yield part
-        part.replace(path)
-    except OSError as error:
-        why = f"{path}: cannot be written ({_reason(error)})."
-        raise RunError(why, "Check its folder's permissions and free space, or name another file.") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def is_name_of_a_table(name: str) -> bool:
@@ -135,24 +129,25 @@ def column_letters(position: int) -> str:
     return letters
 
 
-def _source(path: Path) -> Source:
-    """What is to be read of a file; a name that no format goes by is refused before anything is opened."""
-    if path.suffix.lower().removeprefix(".") not in PACKED_SUFFIXES:
-        _format_of(path.name)
-    if path.is_dir():
-        raise IsADirectoryError
-    if path.exists() and not path.is_file():
-        raise UnreadableFileError(path, "is not a file on a disk", "Save it on a disk first.")
-    return open_source(path)
-
-
-def _format_of(name: str) -> ModuleType:
+def format_of(name: str) -> ModuleType:
+    """The module of the format that the suffix of a name tells."""
     suffix = Path(name).suffix.lower().removeprefix(".")
     if not suffix:
         raise UsageError(
             f"The name '{name}' has no suffix, which tells the format.", "Give it one, such as .csv or .xlsx."
         )
     return choose(FORMATS, "file format", SUFFIXES.get(suffix, suffix))
+
+
+def _source(path: Path) -> Source:
+    """What is to be read of a file; a name that no format goes by is refused before anything is opened."""
+    if path.suffix.lower().removeprefix(".") not in PACKED_SUFFIXES:
+        format_of(path.name)
+    if path.is_dir():
+        raise IsADirectoryError
+    if path.exists() and not path.is_file():
+        raise UnreadableFileError(path, "is not a file on a disk", "Save it on a disk first.")
+    return open_source(path)
 
 
 @contextmanager
@@ -167,7 +162,7 @@ def _reading(path: Path) -> Iterator[None]:
     except PermissionError as error:
         raise UnreadableFileError(path, "may not be read by you", "Ask for permission to read it.") from error
     except OSError as error:
-        why = f"cannot be read ({_reason(error)})"
+        why = f"cannot be read ({reason(error)})"
         raise UnreadableFileError(path, why, "Check the disk or the network, then try again.") from error
 
 
@@ -214,7 +209,3 @@ def _lines(cells: pa.RecordBatch) -> list[tuple[str, ...]]:
     if not len(cells):
         return []
     return list(zip(*(column.to_pylist() for column in cells.columns), strict=True))
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

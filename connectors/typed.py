@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Kind = Literal["text", "date", "moment", "amount", "percent", "whole", "choice"]
 
@@ -47,3 +48,9 @@ class Typed:
     columns: Sequence[TypedColumn]
     batches: Iterator[pa.Table]
     about: Mapping[str, str] = field(default_factory=dict)
+
+
+def iso_moments(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Moments in UTC as text: 2026-11-30T12:00:00Z, with a fraction of a second only where there is one."""
+    texts = pc.strftime(column, "%Y-%m-%dT%H:%M:%S")
+    return pc.binary_join_element_wise(pc.replace_substring_regex(texts, r"\.0+$", ""), "Z", "")

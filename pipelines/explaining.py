@@ -25,7 +25,6 @@ from pipelines.reporting import (
     explainable,
     prepared,
     report_module,
-    require_reports_on,
     told,
 )
 from schemas.errors import UnknownNameError, UsageError
@@ -52,10 +51,9 @@ def explain(name: str, database: str, settings: Settings, asked: Asked, today: d
     """The opportunities that make a number of a report, and the number as the last line."""
     if not hasattr(report_module(name), "parts"):
         raise UsageError(f"The report {name} adds no amounts up.", f"Choose from {', '.join(explainable(settings))}.")
-    require_reports_on([name], settings)
     if wanted.kind and wanted.kind in getattr(report_module(name), "BY", ()):
         asked = replace(asked, by=wanted.kind)
-    with asking(database, settings, asked, today) as (connection, unrated):
+    with asking(database, settings, asked, today, [name]) as (connection, unrated):
         module, question = prepared(name, connection, unrated, asked)
         parts: Parts = module.parts(question)
         if wanted.kind not in (None, parts.kind):

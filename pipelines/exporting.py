@@ -1,37 +1,42 @@
-"""Exports: what is stored to a file in a layout, so that importing it again changes nothing."""
+"""Exports: what is stored to files in a layout, so that importing them again changes nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
-from itertools import tee
+from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, select, true
+import pyarrow as pa
+from sqlalchemy import Connection, func, select
 
-from connectors.databases import reading
-from connectors.files import write_table
+from connectors.databases import reading, texts
+from connectors.files import format_of, write_batches
+from connectors.finished import part_of, writing_parts, writing_whole
+from connectors.typed import Typed, TypedColumn
+from pipelines.exports.query import ID, RUN, Asked
+from pipelines.exports.splitting import in_parts
+from pipelines.exports.typing import Typing, with_sums
+from pipelines.exports.wanted import Exported, Plan, Wanted, planned
 from pipelines.kept_history import require_kept
 from pipelines.merge.staleness import installation_key
+from pipelines.question import Question
+from pipelines.rates_in_use import with_rates
 from pipelines.steps.fingerprint import fingerprint
 from pipelines.steps.render import headings, render
 from schemas.blocks import from_text
-from schemas.entities import ENTITIES, Entity
-from schemas.errors import UnknownNameError, UsageError
-from schemas.exact import exact_sum
-from schemas.features import require_on
 from schemas.known import PRESENT, AsOf, Known
-from schemas.layout import Layout, load_layout
 from schemas.mapping import FINGERPRINT_HEADER
 from schemas.settings import Settings
-from schemas.tables import customer, opportunity
+from schemas.tables import run
+from schemas.views import BUILT_IN as VIEWS
 
-RECENT_DAYS = 30
-VIEWS = {
-    "all": "every opportunity, in the order they came",
-    "open": "neither won nor lost, newest first",
-    "overdue": "open, with a close date before today, oldest close date first",
-    "recently-closed": "won, with a close date in the last 30 days, newest close date first",
-}
+__all__ = ["VIEWS", "Exported", "Wanted", "export", "export_file"]
+
+
+def _unheard(_rows: int) -> None:
+    """Nobody listens to how far an export is."""
 
 
 def export_file(  # noqa: PLR0913 -- each is a word of the command line
@@ -45,98 +50,130 @@ def export_file(  # noqa: PLR0913 -- each is a word of the command line
     when: AsOf = PRESENT,
     for_editing: bool = False,
 ) -> int:
-    """Write the rows of a layout's entity, or of a view of it, to a file at once or not at all; gives their number.
+    """Write a view in a layout to a file at once or not at all; gives the number of its rows."""
+    wanted = Wanted(layout, today, view, when, for_editing)
+    return export(target, database, settings, wanted).rows
+
+
+def export(
+    target: Path, database: str, settings: Settings, wanted: Wanted, on_rows: Callable[[int], None] = _unheard
+) -> Exported:
+    """Write the rows that are wanted to a file, or to several, all of them at once or not at all.
 
     One for editing has a last column with the fingerprint of each opportunity, so that a row edited while what is
     stored moved on is told when the file comes back.
     """
-    if for_editing and when.moment:
-        raise UsageError("What is edited is the present, not a past moment.", "Leave out --as-of or --for-editing.")
-    written_as = load_layout(layout)
-    entity = ENTITIES[written_as.entity]
-    require_on(entity.name, settings)
-    if "status" in entity.plain and "status" not in written_as.headers:
-        why = f"Layout '{layout}' can be read, not written: it tells the status by rules, and has no header for it."
-        raise UsageError(why, "Export with --layout orocrm or plain, or with one of your own that has a status.")
-    if view not in VIEWS:
-        raise UnknownNameError("view", view, VIEWS)
-    is_deals = entity.table is opportunity
-    if view != "all" and not is_deals:
-        raise UsageError(f"The view {view} is one of opportunities, not of {entity.noun.several}.", "Leave it out.")
-    if for_editing and not is_deals:
-        why = f"Only rows of opportunities carry fingerprints, those of {entity.noun.several} do not."
-        raise UsageError(why, "Leave out --for-editing.")
-    known = Known(when, settings)
-    rows = known.of(entity.table)
-    where, order = _view(view, rows, settings, today) if is_deals else (true(), rows.c.id)
-    source = rows
-    named: dict[str, ColumnElement[Any]] = {}
-    for column, link in entity.links.items():
-        found = known.of(link.table).alias(f"of_{column}")
-        source = source.outerjoin(found, found.c.id == rows.c[column])
-        named |= {field: found.c[part] for field, part in link.parts.items()}
-    version = rows.c.id, rows.c.run_id
-    query = select(*version, *_columns(written_as, entity, known, named)).select_from(source)
-    query = query.where(where).order_by(order, rows.c.id)
-    count = 0
+    plan, format_module = planned(wanted, settings), format_of(target.name)
     with reading(database) as connection:
-        require_kept(connection, when.moment, f"An export as of {when.told(today)}")
-        numbers = _numbers_of_blocks(connection, written_as, rows)
-        headers = headings(written_as, numbers)
-        key = installation_key(connection) if for_editing else None
-        found_rows = connection.execution_options(yield_per=5000).execute(query)
-
-        def lines() -> Iterator[tuple[str, ...]]:
-            nonlocal count
-            versions, told = tee(found_rows)
-            cells = render((values for _, _, *values in told), written_as, numbers)
-            for (number, run_id, *_), line in zip(versions, cells, strict=True):
-                count += 1
-                yield (*line, fingerprint(key, number, run_id)) if key else line
-
-        write_table(target, [*headers, FINGERPRINT_HEADER] if key else headers, lines())
-    return count
+        require_kept(connection, wanted.when.moment, f"An export as of {wanted.when.told(wanted.today)}")
+        written = _begin(connection, plan, format_module, on_rows)
+        with texts(connection, written.asked.query(versions=written.key is not None)) as batches:
+            if wanted.split_rows is None:
+                with writing_whole(target) as path:
+                    written.write(path, batches)
+                return Exported((target,), written.rows)
+            numbers = []
+            with writing_parts(target) as part:
+                for number, piece in enumerate(in_parts(batches, wanted.split_rows), start=1):
+                    written.write(part(number), piece)
+                    numbers.append(number)
+            return Exported(tuple(part_of(target, number) for number in numbers), written.rows)
 
 
-def _numbers_of_blocks(connection: Connection, layout: Layout, rows: FromClause) -> dict[str, int]:
+def _begin(connection: Connection, plan: Plan, format_module: ModuleType, on_rows: Callable[[int], None]) -> "_Export":
+    """Ask all that has to be known before the rows are asked for: nothing else can be asked while they come."""
+    wanted, settings = plan.wanted, plan.settings
+    known = Known(wanted.when, settings)
+    asked = Asked(plan, known, None)
+    if wanted.currency is not None:
+        question = Question(settings, wanted.currency, wanted.today, when=wanted.when)
+        asked = Asked(plan, known, with_rates(connection, question, asked.chosen()))
+    numbers = _numbers_of_blocks(connection, asked)
+    key = installation_key(connection) if wanted.for_editing else None
+    recorded = run.c.recorded_at <= wanted.when.moment if wanted.when.moment else run.c.id > 0
+    newest = connection.scalar(select(func.max(run.c.id)).where(recorded, run.c.state == "done"))
+    return _Export(plan, asked, format_module, numbers, key, newest, on_rows)
+
+
+def _numbers_of_blocks(connection: Connection, asked: Asked) -> dict[str, int]:
     """How many blocks of each collection the row has that has most of them: as many are written of every row."""
     most: dict[str, int] = {}
-    for field in layout.blocks:
-        texts = connection.scalars(select(rows.c[field]).where(rows.c[field].is_not(None)).distinct())
-        most[field] = max((len(from_text(text)) for text in texts), default=0)
+    for collection in asked.plan.layout.blocks:
+        column = asked.rows.c[collection]
+        found = connection.scalars(select(column).where(asked.where(), column.is_not(None)).distinct())
+        most[collection] = max((len(from_text(text)) for text in found), default=0)
     return most
 
 
-def _view(
-    view: str, deals: FromClause, settings: Settings, today: date
-) -> tuple[ColumnElement[bool], ColumnElement[Any]]:
-    stored = deals.c
-    is_open = stored.status.in_(settings.ids("open"))
-    oldest = date.fromordinal(max(1, today.toordinal() - RECENT_DAYS))
-    recent = and_(stored.close_date.between(oldest, today), stored.status.in_(settings.ids("won")))
-    choices: dict[str, tuple[ColumnElement[bool], ColumnElement[Any]]] = {
-        "all": (stored.id > 0, stored.id),
-        "open": (is_open, stored.created_at.desc()),
-        "overdue": (and_(is_open, stored.close_date < today), stored.close_date.asc()),
-        "recently-closed": (recent, stored.close_date.desc()),
+@dataclass
+class _Export:
+    """An export that is being written."""
+
+    plan: Plan
+    asked: Asked
+    format_module: ModuleType
+    numbers: dict[str, int]
+    key: str | None
+    newest_run: int | None
+    on_rows: Callable[[int], None]
+    rows: int = 0
+
+    @cached_property
+    def typing(self) -> Typing:
+        """How texts become values of the format."""
+        return Typing(self.plan, self.numbers, getattr(self.format_module, "RUNS_FORMULAS", True))
+
+    def write(self, path: Path, batches: Iterator[pa.Table]) -> None:
+        """Write a file of batches, typed where the format knows types."""
+        counted = self._counted(batches)
+        if not hasattr(self.format_module, "write_typed"):
+            headers = headings(self.plan.layout, self.numbers) + ([FINGERPRINT_HEADER] if self.key else [])
+            write_batches(path, headers, (self._with_versions(batch, self._rendered) for batch in counted))
+            return
+        columns, sums, before = self.typing.columns(), dict[str, Decimal](), self.rows
+        values = (self._with_versions(batch, self.typing.batch) for batch in counted)
+        columns += [TypedColumn(FINGERPRINT_HEADER, "text")] if self.key else []
+        about: dict[str, str] = {}
+
+        def told() -> Iterator[pa.Table]:
+            yield from with_sums(values, columns, sums)
+            about.update(summary(self.plan, self.rows - before, sums, self.newest_run))
+
+        name = self.plan.entity.noun.several.capitalize()
+        self.format_module.write_typed(path, Typed(name, columns, told(), about))
+
+    def _rendered(self, stored: pa.Table) -> pa.Table:
+        return render(stored, self.plan.layout, self.numbers)
+
+    def _with_versions(self, batch: pa.Table, written: Callable[[pa.Table], pa.Table]) -> pa.Table:
+        """A batch as it is written, and the fingerprints of its rows."""
+        if self.key is None:
+            return written(batch)
+        versions = zip(batch.column(ID).to_pylist(), batch.column(RUN).to_pylist(), strict=True)
+        prints = [fingerprint(self.key, int(number), int(run_id)) for number, run_id in versions]
+        cells = written(batch.drop_columns([ID, RUN]))
+        return cells.append_column(FINGERPRINT_HEADER, pa.array(prints, pa.string()))
+
+    def _counted(self, batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
+        for batch in batches:
+            self.rows += len(batch)
+            self.on_rows(self.rows)
+            yield batch
+
+
+def summary(plan: Plan, rows: int, sums: dict[str, Decimal], newest_run: int | None) -> dict[str, str]:
+    """What a file tells of itself: what was asked, how many rows and how much money answer it, and of when it is."""
+    wanted = plan.wanted
+    limits = f", at most {wanted.limit:,}" if wanted.limit else ""
+    told = {
+        "Rows": f"{rows:,}{limits}",
+        "View": wanted.view,
+        "Condition": " and ".join(f"({one.text})" for one in plan.conditions),
+        "Sorted by": ", ".join(f"{one.field}{' desc' if one.falling else ''}" for one in plan.order),
+        "As of": wanted.when.told(wanted.today),
+        "Currency": wanted.currency and f"{wanted.currency}, converted as of {wanted.today}",
+        "Layout": plan.layout.name,
+        "Newest run": newest_run and str(newest_run),
     }
-    return choices[view]
-
-
-def _columns(
-    layout: Layout, entity: Entity, known: Known, named: dict[str, ColumnElement[Any]]
-) -> list[ColumnElement[Any]]:
-    # another source's id would lead astray when the file comes back
-    rows = known.of(entity.table)
-    own_id = case((rows.c.source == layout.source, rows.c.source_id))
-    told = {"source_id": own_id, **named}
-    if entity.table is customer:
-        told["lifetime_value"] = lifetime_value(known)
-    return [told[field] if field in told else rows.c[field] for field in layout.order]
-
-
-def lifetime_value(known: Known) -> ColumnElement[Any]:
-    """What a customer's won opportunities brought, in the base currency; null without any."""
-    deals, customers = known.deals, known.customers
-    won = and_(deals.c.customer_id == customers.c.id, deals.c.status.in_(known.settings.ids("won")))
-    return select(exact_sum(deals.c.close_revenue_base)).where(won).correlate(customers).scalar_subquery()
+    shown = {label: str(text) for label, text in told.items() if text}
+    return shown | {label: f"{amount:,.2f}" for label, amount in sorted(sums.items())}

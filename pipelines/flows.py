@@ -24,6 +24,7 @@ from pydantic import WithJsonSchema
 from connectors.files import write_pieces
 from pipelines import checking, exporting, importing, planning, reporting
 from pipelines.dimensions import DIMENSIONS
+from pipelines.exports.wanted import split_names
 from pipelines.imported import Imported, Options
 from pipelines.inbox import Taken, new_files, open_inbox, require_all_taken, take_in
 from pipelines.plan.holding import HeldError
@@ -61,7 +62,7 @@ HERE = settings_here()
 """The settings of the folder in which the flows are served: what they switch off is in no drop-down."""
 KnownLayout = Annotated[str, _choice("Known layout", layouts_on(HERE))]
 LayoutFile = Annotated[str, WithJsonSchema({"type": "string", "title": "Layout file", "pattern": r"\.toml$"})]
-View = Annotated[str, _choice("View", exporting.VIEWS)]
+View = Annotated[str, _choice("View", [*exporting.VIEWS, *(view.name for view in HERE.views)])]
 Dimension = Annotated[str, _choice("Dimension", DIMENSIONS)]
 Report = Annotated[str, _choice("Report", reporting.report_names() if is_on("opportunity", HERE) else ())]
 
@@ -85,7 +86,7 @@ def _task(name: str, use_case: Callable[P, R]) -> Task[P, R]:
 import_task = _task("import-file", importing.import_file)
 approve_task = _task("approve-run", planning.approve_run)
 check_task = _task("check-file", checking.check_file)
-export_task = _task("export-view", exporting.export_file)
+export_task = _task("export-view", exporting.export)
 report_task = _task("run-report", reporting.build_reports)
 
 
@@ -298,12 +299,18 @@ def export_view(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefe
     as_of: str | None = None,
     effective: bool = False,
     for_editing: bool = False,
+    where: str | None = None,
+    columns: str | None = None,
+    sort: str | None = None,
+    limit: int | None = None,
+    split_rows: int | None = None,
+    currency: str | None = None,
 ) -> int:
-    """Write the opportunities of a view to a file, and give their number.
+    """Write the rows of a view to a file, or to several, and give their number.
 
     Args:
-        target: Path of the file to write, .csv or .xlsx; one that is there is replaced.
-        view: Which opportunities: all, open, overdue or recently-closed.
+        target: Path of the file to write: .csv, .xlsx, .jsonl or .parquet; one that is there is replaced.
+        view: Which opportunities: all, open, overdue or recently-closed; or a view of the settings.
         layout: How the file is laid out.
         database: URL of the database. Without one DEALPORT_DATABASE_URL counts, else dealport.db.
         config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
@@ -311,15 +318,23 @@ def export_view(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefe
         as_of: As known until the end of a past day (2026-11-20) or at a moment (2026-11-20T08:00+01:00), else in UTC.
         effective: As it was at that moment by what is known today.
         for_editing: Add a column that tells rows which changed here before the file comes back.
+        where: Only rows that meet a condition, such as owner = 'user07' and budget_amount > 10000.
+        columns: Fields or headers of the layout, in their order, separated by commas. Without any all of them.
+        sort: Fields, each rising or falling, such as close_date desc, name. Without any the order of the view.
+        limit: Only so many of the first rows.
+        split_rows: Several files of so many rows: deals-1.csv, deals-2.csv and so on.
+        currency: Code of the currency to convert amounts into. Without one each is in its own.
     """
     settings, when = load_settings(_path(config)), read_as_of(as_of, utc_now(), effective=effective)
     day = today or when.day() or utc_now().date()
-    words: dict[str, Any] = {"layout": layout, "view": view, "today": day, "when": when, "for_editing": for_editing}
-    count: int = export_task(Path(target), _database(database), settings, **words)
-    several = load_layout(layout).noun.several
-    told = f"{_escaped(target)}: {count} {several}, view {view}, layout {_escaped(layout)}, as of {when.told(day)}"
-    create_markdown_artifact(told, key="export")
-    return count
+    named = split_names(columns) if columns else ()
+    shown = where or None, named, sort or None, limit, split_rows, currency or None
+    wanted = exporting.Wanted(layout, day, view, when, for_editing, *shown)
+    done = export_task(Path(target), _database(database), settings, wanted)
+    several, files = load_layout(layout).noun.several, ", ".join(map(str, done.files))
+    said = f"{_escaped(files)}: {done.rows} {several}, view {view}, layout {_escaped(layout)}"
+    create_markdown_artifact(f"{said}, as of {when.told(day)}", key="export")
+    return done.rows
 
 
 @flow(name="run-report")
@@ -339,6 +354,7 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
     today: date | None = None,
     as_of: str | None = None,
     effective: bool = False,
+    where: str | None = None,
 ) -> str:
     """Answer a question about what is stored, as CSV or JSON text.
 
@@ -358,10 +374,12 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
         today: The day to take for today, also for exchange rates. Without one that of as_of, else today, in UTC.
         as_of: As known until the end of a past day (2026-11-20) or at a moment (2026-11-20T08:00+01:00), else in UTC.
         effective: As it was at that moment by what is known today.
+        where: Only rows that meet a condition, such as owner = 'user07' and budget_amount > 10000.
     """
     settings, when = load_settings(_path(config)), read_as_of(as_of, utc_now(), effective=effective)
     day = today or when.day() or utc_now().date()
-    asked = reporting.Asked(currency, start, end, period, when, account, by=by, since=read_as_of(since, utc_now()))
+    words: dict[str, Any] = {"by": by, "since": read_as_of(since, utc_now()), "where": where or None}
+    asked = reporting.Asked(currency, start, end, period, when, account, **words)
     found = report_task([report], _database(database), settings, asked, day)
     text = "".join(map(str, reporting.written(found, output_format)))
     if target is not None:

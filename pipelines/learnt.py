@@ -24,7 +24,6 @@ from sqlalchemy import (
 
 from pipelines.question import Question
 from schemas.exact import exact_sum, weighted_sum
-from schemas.known import Known
 
 FACTS = ("status", "amount", "currency", "probability", "owner", "close_date")
 SIDES = ("known", "true")
@@ -44,7 +43,8 @@ def learnt(question: Question) -> FromClause:
 
     With the effect of each on the open and on the weighted pipeline, the day of a closing, and the run that told it.
     """
-    sides = [_side(question, known, sign) for known, sign in ((question.known, -1), (question.true, 1))]
+    known = _side(question, question.deals, question.known.owners, -1)
+    sides = [known, _side(question, question.true_deals, question.true.owners, 1)]
     side = union_all(*sides).subquery("side")
 
     def of(fact: str, sign: int) -> Value:
@@ -69,9 +69,8 @@ def learnt(question: Question) -> FromClause:
     return _told(question, deal)
 
 
-def _side(question: Question, known: Known, sign: int) -> Select[Any]:
+def _side(question: Question, deals: FromClause, owners: FromClause, sign: int) -> Select[Any]:
     """What was known, or was true, of the opportunities that a run changed after the moment asked for."""
-    deals, owners = known.deals, known.owners
     present, past = question.known.versions
     changed = union_all(
         select(present.c.id).where(present.c.valid_from > question.moment),

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, select, update
 
 from connectors.databases import lock, reading, transaction
-from connectors.files import fingerprint, writing_whole
+from connectors.files import fingerprint
+from connectors.finished import writing_whole
 from pipelines.imported import Imported, Options, Uncommitted
 from pipelines.importing import import_file
 from pipelines.merge.recording import user_name

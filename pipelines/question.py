@@ -13,13 +13,16 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, cast, func, literal, null
+from sqlalchemy import ColumnElement, FromClause, Table, and_, case, cast, func, literal, null, select
 
+from pipelines.conditions import holds
 from schemas.errors import UsageError
 from schemas.exact import ExactText, Scaled, converted
 from schemas.fields import AMOUNTS
 from schemas.known import PRESENT, AsOf, Known
 from schemas.settings import Settings
+from schemas.tables import lead, opportunity
+from schemas.where import Condition
 
 Period = Literal["month", "quarter", "year", "day"]
 
@@ -38,7 +41,7 @@ class Question:
     """The words of a question, and the rates that its answer needs: by currency, and by day of closing.
 
     `before` is the same question at the earlier moment to compare with, with the rates of then. `rates_learnt` are
-    those that were known otherwise at the moment asked for.
+    those that were known otherwise at the moment asked for. `where` is a condition on the rows that count.
     """
 
     settings: Settings
@@ -55,6 +58,7 @@ class Question:
     by: str | None = None
     target: Decimal | None = None
     before: "Question | None" = None
+    where: Condition | None = None
 
     @cached_property
     def known(self) -> Known:
@@ -66,10 +70,31 @@ class Question:
         """The tables as today's knowledge tells them of the moment asked for."""
         return Known(replace(self.when, effective=True), self.settings)
 
-    @property
+    @cached_property
     def deals(self) -> FromClause:
-        """The opportunities."""
-        return self.known.deals
+        """The opportunities that meet the condition; all where there is none."""
+        return self._meeting(opportunity, self.known)
+
+    @cached_property
+    def true_deals(self) -> FromClause:
+        """Those that meet it by today's knowledge of the moment asked for."""
+        return self._meeting(opportunity, self.true)
+
+    @cached_property
+    def leads(self) -> FromClause:
+        """The leads that meet the condition; all where there is none on leads."""
+        return self._meeting(lead, self.known)
+
+    def meets(self, rows: FromClause) -> ColumnElement[bool]:
+        """Whether rows with the columns of what the condition is on, such as versions, meet it."""
+        return literal(1) == 1 if self.where is None else holds(self.where, rows, self.known, self.today)
+
+    def _meeting(self, table: Table, known: Known) -> FromClause:
+        rows = known.of(table)
+        if self.where is None or self.where.entity != table.name:
+            return rows
+        condition = holds(self.where, rows, known, self.today)
+        return select(*rows.c).where(condition).subquery(f"{table.name}_asked")
 
     @property
     def moment(self) -> datetime:

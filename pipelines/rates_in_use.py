@@ -51,20 +51,20 @@ class _Wanted:
         raise RunError(f"There is no exchange rate from {shown}.", fix)
 
 
-def with_rates(connection: Connection, question: Question) -> Question:
+def with_rates(connection: Connection, question: Question, deals: FromClause | None = None) -> Question:
     """The question with the rates of the day for open opportunities, and of the closing's day for closed ones.
 
-    The question at the earlier moment to compare with gets those of then.
+    The rates that its own opportunities need, or some others.
     """
+    deals = question.deals if deals is None else deals
     wanted, settings = _Wanted(stored_rates(connection, question.known.rates), question), question.settings
-    open_rates = wanted.of_the_day(_used_currencies(connection, question, question.deals))
+    open_rates = wanted.of_the_day(_used_currencies(connection, question, deals))
     closing_rates: dict[date, Decimal] = {}
     if question.currency != settings.base_currency:
-        days = _closing_days(connection, question)
+        days = _closing_days(connection, question, deals)
         closing_rates = {day: wanted.rate(settings.base_currency, question.currency, day) for day in days}
     wanted.require_all(then=question.when.moment is not None and not question.when.effective)
-    before = question.before and with_rates(connection, question.before)
-    return replace(question, open_rates=open_rates, closing_rates=closing_rates, before=before)
+    return replace(question, open_rates=open_rates, closing_rates=closing_rates)
 
 
 def with_rates_learnt(connection: Connection, question: Question) -> Question:
@@ -74,7 +74,7 @@ def with_rates_learnt(connection: Connection, question: Question) -> Question:
     """
     question = with_rates(connection, question)
     wanted = _Wanted(stored_rates(connection, question.true.rates), question)
-    true = wanted.of_the_day(_used_currencies(connection, question, question.true.deals))
+    true = wanted.of_the_day(_used_currencies(connection, question, question.true_deals))
     wanted.require_all(then=False)
     learnt = {
         code: RateLearnt(question.open_rates[code], rate, _run_of(connection, question, code))
@@ -99,11 +99,10 @@ def _used_currencies(connection: Connection, question: Question, deals: FromClau
     return sorted({code for codes in found for code in codes} - {None, question.currency})
 
 
-def _closing_days(connection: Connection, question: Question) -> list[date]:
-    deals = question.deals
+def _closing_days(connection: Connection, question: Question, deals: FromClause) -> list[date]:
     days = [
         select(func.coalesce(deals.c[f"{amount}_rate_day"], question.today).label("day")).where(
-            ~question.is_open(), deals.c[amount].is_not(None), deals.c[code] != question.currency
+            ~question.is_open(deals), deals.c[amount].is_not(None), deals.c[code] != question.currency
         )
         for amount, code in AMOUNTS.items()
     ]

@@ -19,8 +19,10 @@ from pipelines.report_page.asking import unknown_then, with_deals
 from schemas.choices import choices, choose
 from schemas.errors import RunError, UnknownNameError, UsageError
 from schemas.features import is_on, require_on
+from schemas.fields import NOUNS
 from schemas.known import PRESENT, AsOf
 from schemas.settings import Settings, require_currency
+from schemas.where import read_condition
 
 FOLDER = "pipelines.reports"
 FORMATS = "pipelines.report_formats"
@@ -62,11 +64,6 @@ def require_reports_on(names: Sequence[str], settings: Settings) -> None:
             require_on(entity, settings)
 
 
-def asked_names() -> list[str]:
-    """What can be asked for: each report, and several of them under one name."""
-    return [*report_names(), *BUNDLES]
-
-
 @dataclass(frozen=True)
 class Asked:
     """What reports are asked for; None stands for the base currency, and no limit."""
@@ -80,6 +77,7 @@ class Asked:
     by: str | None = None
     since: AsOf = PRESENT
     target: Decimal | None = None
+    where: str | None = None
 
     def given(self) -> dict[str, Any]:
         """The words that not every report takes, where they are given."""
@@ -90,8 +88,7 @@ class Asked:
 
 def build_report(name: str, database: str, settings: Settings, asked: Asked, today: date) -> Answer:
     """The answer of one report, as of the moment asked for."""
-    require_reports_on([name], settings)
-    with asking(database, settings, asked, today) as (connection, question):
+    with asking(database, settings, asked, today, [name]) as (connection, question):
         return answer_of(name, connection, question, asked)
 
 
@@ -103,8 +100,7 @@ def build_reports(
     Those of the pipeline as html have the key figures and the deals of its page beside them.
     """
     single, uncompared = [one for name in names for one in BUNDLES.get(name, (name,))], ""
-    require_reports_on(single, settings)
-    with asking(database, settings, asked, today) as (connection, as_asked):
+    with asking(database, settings, asked, today, single) as (connection, as_asked):
         question = as_asked
         if question.before is None and single != list(names):
             question, uncompared = _with_usual_comparison(connection, question)
@@ -118,8 +114,12 @@ def build_reports(
 
 
 @contextmanager
-def asking(database: str, settings: Settings, asked: Asked, today: date) -> Iterator[tuple[Connection, Question]]:
-    """A picture of what is stored, and the question that it is asked, still without rates."""
+def asking(
+    database: str, settings: Settings, asked: Asked, today: date, names: Sequence[str]
+) -> Iterator[tuple[Connection, Question]]:
+    """A picture of what is stored, and the question that reports are to answer from it, still without rates."""
+    require_reports_on(names, settings)
+    where = None if asked.where is None else read_condition(asked.where, _entity_of(names), settings)
     currency = require_currency(settings, asked.currency or settings.base_currency)
     if asked.start and asked.end and asked.start > asked.end:
         raise UsageError(
@@ -128,11 +128,21 @@ def asking(database: str, settings: Settings, asked: Asked, today: date) -> Iter
     with reading(database) as connection:
         require_kept(connection, asked.when.moment, f"A report as of {asked.when.told(today)}")
         words = asked.start, asked.end, asked.period or "month", asked.when
-        question = Question(settings, currency, today, *words, account=asked.account, by=asked.by, target=asked.target)
+        more: dict[str, Any] = {"account": asked.account, "by": asked.by, "target": asked.target, "where": where}
+        question = Question(settings, currency, today, *words, **more)
         if asked.since.moment:
             question = _compared(connection, question, asked.since)
         _require_stored(connection, question)
         yield connection, question
+
+
+def _entity_of(names: Sequence[str]) -> str:
+    """What a condition is on: the rows that all of the reports are of."""
+    entities = {name: _about(report_module(name))[0] for name in names}
+    if len(set(entities.values())) > 1:
+        said = " and ".join(f"{name} of {NOUNS[entity].several}" for name, entity in entities.items())
+        raise UsageError(f"A condition is on one kind of rows: {said}.", "Ask one report at a time.")
+    return next(iter(entities.values()), "opportunity")
 
 
 def _compared(connection: Connection, question: Question, since: AsOf) -> Question:
@@ -174,7 +184,8 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
     - `in_total`: what is in the total beside the sums; `TOTAL`: the name of the total's line;
     - `beside`: a query of one row, of what the rows leave out, and `left_out`: sentences below the table from it;
     - `remark`: sentences below the table, from the rows; `CHART` or `chart`: how the answer is drawn;
-    - `ABOUT`: the entities that it is about, which may be switched off; without it opportunities;
+    - `ABOUT`: the entities that it is about, which may be switched off, first the one of conditions; without it
+      opportunities;
     - `parts`: the opportunities that it adds up, for `dealport explain`;
     - `note`: what is told below a row; such a report explains what was learnt since the moment asked for, and gets the
       rates of then and of today.
@@ -271,7 +282,8 @@ def behind(connection: Connection, question: Question, asked: Asked, *, rates: b
     for run_id, number in connection.execute(select(deals.c.run_id, func.count()).group_by(deals.c.run_id)):
         runs.append(run_id)
         count += number
-    filters = tuple(f"--{word} {value}" for word, value in asked.given().items())
+    given = asked.given() | ({} if asked.where is None else {"where": asked.where})
+    filters = tuple(f"--{word} {value}" for word, value in given.items())
     used = with_rates(connection, question).open_rates if rates else {}
     return Behind(filters, dict(sorted(used.items())), count, tuple(sorted(runs)))
 

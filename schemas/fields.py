@@ -213,7 +213,19 @@ FIELDS_OF = {
 }
 """The fields of each entity by name."""
 
-KIND_OF = {field.name: field.kind for fields in FIELDS_OF.values() for field in fields.values()}
+_BESIDES = (
+    Field("created_at", "moment", "when it was first stored, in UTC"),
+    Field("changed_at", "moment", "since when it is stored as it is, in UTC"),
+    Field("source", "name", "the system whose id it has"),
+)
+_MISSING = Field("missing_since", "moment", "since when its source's files lack it, in UTC")
+STORED_OF = {
+    entity: fields | {field.name: field for field in (*_BESIDES, *([_MISSING] if entity == "opportunity" else []))}
+    for entity, fields in FIELDS_OF.items()
+}
+"""What is known of a stored row of each entity: the fields of files, and what no file tells."""
+
+KIND_OF = {field.name: field.kind for fields in STORED_OF.values() for field in fields.values()}
 """The kind of each field: those of one name are of one kind, whatever they belong to."""
 
 FIELD = FIELDS_OF["opportunity"]

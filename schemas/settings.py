@@ -14,11 +14,12 @@ from schemas.errors import SettingsError, UnknownNameError, UsageError
 from schemas.problems import SWITCHABLE
 from schemas.settings_reader import Reader
 from schemas.statuses import OROCRM_STATUSES, Status
+from schemas.views import View, read_views
 from schemas.workflows import Workflow, read_workflows
 
 Rounding = Literal["half-up", "half-even"]
 AccountMatching = Literal["exact", "normalised", "fuzzy"]
-ASKED = frozenset({"breaker", "reports"})
+ASKED = frozenset({"breaker", "reports", "views"})
 """Settings that decide nothing about what is stored."""
 FEATURES = ("leads", "opportunities")
 """What can be switched off, and is gone then from commands, forms, layouts and reports."""
@@ -51,6 +52,7 @@ class Settings:
     convert_qualified: bool = False
     features_off: frozenset[str] = field(default_factory=frozenset)
     reports: Reporting = field(default_factory=Reporting)
+    views: tuple[View, ...] = ()
 
     def ids(self, *kinds: str) -> list[str]:
         """The ids of the statuses of some kinds, in pipeline order."""
@@ -176,6 +178,7 @@ def parse_settings(text: str, file: str) -> Settings:
         breaker=_breaker(Reader(file, "breaker.", reader.take("breaker", dict, {}))),
         convert_qualified=_convert_qualified(Reader(file, "leads.", reader.take("leads", dict, {}))),
         reports=_reports(Reader(file, "reports.", reader.take("reports", dict, {}))),
+        views=read_views(Reader(file, "views.", reader.take("views", dict, {}))),
         features_off=_features_off(Reader(file, "features.", reader.take("features", dict, {}))),
     )
     reader.done()

@@ -2,8 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.packed import Source
 from connectors.texts.delimited import Top, find_top
@@ -76,6 +80,46 @@ def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str
         raise RunError(f"A cell to write has {found!a}, which is no character.", "Remove it.") from error
     if other:
         recode(path, dialect.encoding, marked=dialect.marked)
+
+
+def write_texts(path: Path, headers: Sequence[str], batches: Iterable[pa.Table]) -> None:
+    """Write headers and batches of texts, as `write_table` writes lines: the same bytes, a column at a time."""
+    delimiter = "\t" if path.suffix.lower() in TAB_SUFFIXES else USUAL.delimiter
+    write_table(path, headers, ())
+    with path.open("ab") as file:
+        for batch in batches:
+            columns = [_quoted(column, delimiter) for column in batch.combine_chunks().columns]
+            if len(columns) == 1:
+                columns = [_alone(columns[0])]
+            for lines in _joined(columns, delimiter):
+                file.write(_text_of(lines))
+
+
+def _quoted(column: pa.ChunkedArray, delimiter: str) -> pa.ChunkedArray:
+    """Texts, those in quotes that would not be read as one cell without."""
+    needs = pc.match_substring_regex(column, rf'["\r\n{delimiter}]')
+    if not pc.any(needs).as_py():
+        return column
+    quoted = pc.binary_join_element_wise('"', pc.replace_substring(column, '"', '""'), '"', "")
+    return pc.if_else(needs, quoted, column)
+
+
+def _alone(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The texts of a table with one column: a blank one would be a blank line, which is no row."""
+    return pc.if_else(pc.equal(column, ""), '""', column)
+
+
+def _joined(columns: list[pa.ChunkedArray], delimiter: str) -> Iterator[pa.StringArray]:
+    """The lines, each with its end, in arrays of which none is too large."""
+    lines = pc.binary_join_element_wise(*columns, delimiter) if len(columns) > 1 else columns[0]
+    yield from pc.binary_join_element_wise(lines, USUAL.line_end, "").chunks
+
+
+def _text_of(lines: pa.StringArray) -> memoryview:
+    """The bytes of texts one after another, as Arrow keeps them."""
+    _, offsets, data = lines.buffers()
+    ends = np.frombuffer(offsets, np.int32)
+    return memoryview(data)[ends[lines.offset] : ends[lines.offset + len(lines)]] if data else memoryview(b"")
 
 
 class _Lines:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from connectors.files import writing_whole
+from connectors.finished import writing_whole
 from connectors.formats.xlsx import save
 from connectors.workbooks.lists import add_lists, offer, restrict
 

@@ -7,18 +7,21 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.cli import STORED, entities
-from schemas.choices import choices
+from pipelines.cli import STORED, exports
+from schemas.choices import choices, choose
+from schemas.errors import UsageError
 from schemas.features import is_on
 from schemas.settings import Settings
 
 if TYPE_CHECKING:
     from schemas.known import AsOf
 
-VIEWS = ("all", "open", "overdue", "recently-closed")
 BY = ("owner", "account", "customer", "status", "lead-source", "system", "currency", "size", "month")
 PERIODS = ("month", "quarter", "year")
-BUNDLES = ("pipeline",)
+BUNDLES = {
+    "pipeline": "The pipeline as one: by status and month, what moved it, what it may bring; as html with every deal.",
+}
+"""Several reports under one name, and what they tell together."""
 MOMENT = "DATE|TIMESTAMP"
 AS_OF = """as known at a past moment: until the end of a day such as 2026-11-20 in UTC, or at a moment such as
  2026-11-20T08:00+01:00, in UTC where it names no zone"""
@@ -27,8 +30,8 @@ EFFECTIVE = "with --as-of: as it was then by what is known today"
 
 def words(add: Callable[..., ArgumentParser], database: Callable[[ArgumentParser], None], settings: Settings) -> None:
     """Add export and report with their options; `database` adds those that name the database."""
-    commands = [add("export", export_view, "write what is stored to a CSV or XLSX file")]
-    _exporting(commands[0], settings)
+    commands = [add("export", exports.export_view, "write what is stored to a CSV, XLSX, JSON Lines or Parquet file")]
+    exports.words(commands[0], settings)
     if is_on("opportunity", settings):
         commands.append(add("report", show_report, "answer a question about what is stored"))
         _reporting(commands[1])
@@ -39,17 +42,6 @@ def words(add: Callable[..., ArgumentParser], database: Callable[[ArgumentParser
         today_word(command, "; default: that of --as-of, else today")
 
 
-def _exporting(export: ArgumentParser, settings: Settings) -> None:
-    export.add_argument("path", metavar="PATH", help="file to write, .csv or .xlsx")
-    entities.add_choice(export, "what to write", settings)
-    if not is_on("opportunity", settings):
-        export.set_defaults(view="all", for_editing=False)
-        return
-    export.add_argument("--view", choices=VIEWS, default="all", help="of opportunities; default: all")
-    editing = "add a column that tells rows which changed here before the file comes back; of opportunities"
-    export.add_argument("--for-editing", action="store_true", help=editing)
-
-
 def _reporting(report: ArgumentParser) -> None:
     names = [*(name.replace("_", "-") for name in choices("pipelines.reports")), *BUNDLES]
     report.add_argument("report", nargs="+", choices=names, metavar="REPORT", help=", ".join(names))
@@ -57,6 +49,7 @@ def _reporting(report: ArgumentParser) -> None:
     report.add_argument("--format", choices=formats, default="table", help="default: table")
     report.add_argument("--output", metavar="PATH", help="write to a file instead of the terminal")
     report.add_argument("--currency", metavar="CODE", help="default: the base currency")
+    exports.where_word(report)
     report.add_argument("--by", choices=BY, help="what to group by, of reports that can be grouped")
     report.add_argument("--since", metavar=MOMENT, help="the past moment to compare with, of reports that compare")
     report.add_argument("--from", dest="start", type=day, metavar="DATE", help="first close date")
@@ -104,25 +97,11 @@ def when_asked(words: Namespace) -> "AsOf":
     return read_as_of(words.as_of, utc_now(), effective=getattr(words, "effective", False))
 
 
-def _today(words: Namespace, when: "AsOf") -> date:
+def today_asked(words: Namespace, when: "AsOf") -> date:
+    """The day to take for today: the one named, that of the past moment, or today in UTC."""
     from schemas.clock import utc_now
 
     return words.today or when.day() or utc_now().date()
-
-
-def export_view(words: Namespace) -> int:
-    """dealport export."""
-    from pipelines.cli import showing
-    from pipelines.cli.given import settings_of, url_of
-    from pipelines.exporting import export_file
-
-    when, target = when_asked(words), Path(words.path)
-    today, layout = _today(words, when), entities.layout_asked(words)
-    chosen = {"layout": layout, "view": words.view, "for_editing": words.for_editing}
-    count = export_file(target, url_of(words), settings_of(words), **chosen, today=today, when=when)
-    moment = f", as of {when.told(today)}" if when.moment else ""
-    showing.say(f"{target}: {count} {entities.called(layout)}, view {words.view}, layout {layout}{moment}")
-    return STORED
 
 
 def show_report(words: Namespace) -> int:
@@ -134,10 +113,12 @@ def show_report(words: Namespace) -> int:
     from schemas.clock import utc_now
     from schemas.known import read_as_of
 
+    if not words.output and getattr(choose("pipelines.report_formats", "format", words.format), "BINARY", False):
+        raise UsageError(f"The format {words.format} is no text for a terminal.", "Name a file for it with --output.")
     when, since = when_asked(words), read_as_of(words.since, utc_now())
     period = words.start, words.end, words.period
-    asked = Asked(words.currency, *period, when, words.account, words.by, since, words.target)
-    today = _today(words, when)
+    asked = Asked(words.currency, *period, when, words.account, words.by, since, words.target, words.where)
+    today = today_asked(words, when)
     found = build_reports(words.report, url_of(words), settings_of(words), asked, today, words.format)
     if found.uncompared:
         showing.warn(f"without a comparison: {found.uncompared}")

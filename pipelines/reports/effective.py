@@ -120,7 +120,7 @@ def _learnt(question: Question) -> Select[Any]:
 
 def _rates(question: Question) -> list[Select[Any]]:
     """A line for each currency whose rate is known otherwise today: what that does to the truly open opportunities."""
-    deals, runs = question.true.deals, question.known.runs
+    deals, runs = question.true_deals, question.known.runs
     value, lines = deals.c.budget_amount, []
     for code, rate in question.rates_learnt.items():
         more = question.in_currency(value, rate.true) - question.in_currency(value, rate.known)

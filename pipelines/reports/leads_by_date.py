@@ -29,7 +29,7 @@ def columns(question: Question) -> list[Column]:
 
 def ask(question: Question) -> Select[Any]:
     """One row for each day with a lead, oldest first."""
-    leads = question.known.leads
+    leads = question.leads
     day = day_of(leads.c.created_at)
     return (
         select(day.label("created"), func.count().label("leads"))

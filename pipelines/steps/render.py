@@ -1,16 +1,20 @@
-"""Stored values to a layout's cells: parse backwards."""
+"""Stored values to a layout's cells: parse backwards; whole columns at a time, each different value once."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.blocks import from_text, header_of
 from schemas.fields import KIND_OF
 from schemas.layout import Layout
 from schemas.values import amount_text, percent_text
 
+_APOSTROPHE = re.compile(r"^'+[=+\-@\t\r]")
 _FORMULA = re.compile(r"^'*[=+\-@\t\r]")
 UNITS = {"units": Decimal(1), "cents": Decimal(100)}
 SCALED = {"": Decimal(100), "percent": Decimal(100), "fraction": Decimal(1), "hundredfold": Decimal(10_000)}
@@ -24,6 +28,28 @@ def guarded(text: str) -> str:
     Reversible: steps/parse.py takes exactly one such apostrophe off.
     """
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.match(text) else text
+
+
+def escaped(text: str) -> str:
+    """A text with an apostrophe before it only where an import would take one off that belongs to it."""
+    return f"'{text}" if _APOSTROPHE.match(text) else text
+
+
+def moment_of(text: str) -> datetime:
+    """A moment as databases tell it, in UTC; one without a zone is in UTC already."""
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+_STORED: dict[str, Callable[[str], Any]] = {
+    "amount": Decimal,
+    "percent": Decimal,
+    "date": date.fromisoformat,
+    "moment": moment_of,
+    "whole": int,
+}
+_AS_STORED = frozenset({"date", "whole"})
+"""Kinds whose cells are written as databases write their values."""
 
 
 def _text(value: str | None) -> str:
@@ -56,16 +82,57 @@ def renderers(layout: Layout) -> list[Callable[[Any], str]]:
     return [kinds.get(KIND_OF[field], _text) for field in layout.headers]
 
 
-def render(
-    rows: Iterable[Iterable[Any]], layout: Layout, numbers: Mapping[str, int] | None = None
-) -> Iterator[tuple[str, ...]]:
-    """The lines of an export: a cell for each field of the layout, in its order; `numbers` tells how many blocks."""
-    each = renderers(layout)
-    if layout.blocks:
-        yield from _render_blocks(rows, layout, numbers or {})
-        return
-    for row in rows:
-        yield tuple(write(value) for write, value in zip(each, row, strict=True))
+def each_once(texts: pa.ChunkedArray, told: Callable[[str], Any], kind: pa.DataType) -> pa.ChunkedArray:
+    """What each different text of a column stands for; null stays null."""
+    encoded = texts.combine_chunks().dictionary_encode()
+    encoded = encoded if isinstance(encoded, pa.ChunkedArray) else pa.chunked_array([encoded])
+    chunks = [pa.array(map(told, one.dictionary.to_pylist()), kind).take(one.indices) for one in encoded.chunks]
+    return pa.chunked_array(chunks, kind)
+
+
+def guarded_texts(texts: pa.ChunkedArray, guard: Callable[[str], str] = guarded) -> pa.ChunkedArray:
+    """Texts, guarded where they need it; null stays null."""
+    suspect = pc.fill_null(pc.match_substring_regex(texts, _FORMULA.pattern), False)
+    if not pc.any(suspect).as_py():
+        return texts
+    kept = texts.combine_chunks()
+    written = pa.array(map(guard, kept.filter(suspect.combine_chunks()).to_pylist()), pa.string())
+    return pa.chunked_array([pc.replace_with_mask(kept, suspect.combine_chunks(), written)])
+
+
+def render(stored: pa.Table, layout: Layout, numbers: Mapping[str, int] | None = None) -> pa.Table:
+    """The cells of an export, from the fields of the layout in its order, as databases tell them as text.
+
+    A column for each header; `numbers` tells how many blocks of each collection are written.
+    """
+    write = dict(zip(layout.headers, renderers(layout), strict=True))
+    columns: list[pa.ChunkedArray] = []
+    for field, texts in zip(layout.order, stored.columns, strict=True):
+        if field in write:
+            columns.append(pc.fill_null(_rendered(field, texts, write[field], layout), ""))
+        else:
+            columns += blocks_of(texts, tuple(layout.blocks[field]), (numbers or {}).get(field, 0))
+    return pa.table(columns, headings(layout, numbers or {}))
+
+
+def _rendered(field: str, texts: pa.ChunkedArray, write: Callable[[Any], str], layout: Layout) -> pa.ChunkedArray:
+    kind = KIND_OF[field]
+    if kind in _AS_STORED or (kind == "amount" and layout.amounts == "units"):
+        return texts
+    if kind in _STORED:
+        return each_once(texts, lambda text: write(_STORED[kind](text)), pa.string())
+    return guarded_texts(texts)
+
+
+def blocks_of(texts: pa.ChunkedArray, parts: tuple[str, ...], number: int) -> list[pa.ChunkedArray]:
+    """The columns of a collection: each part of the first block, then of the second, and so on."""
+    blocks = [from_text(text) for text in texts.to_pylist()]
+    cells = [
+        [guarded(block[place].get(part, "")) if place < len(block) else "" for block in blocks]
+        for place in range(number)
+        for part in parts
+    ]
+    return [pa.chunked_array([pa.array(column, pa.string())]) for column in cells]
 
 
 def headings(layout: Layout, numbers: Mapping[str, int]) -> list[str]:
@@ -78,19 +145,3 @@ def headings(layout: Layout, numbers: Mapping[str, int]) -> list[str]:
         for number in range(1, numbers.get(field, 0) + 1):
             written += [header_of(spellings[0], number) for spellings in layout.blocks[field].values()]
     return written
-
-
-def _render_blocks(
-    rows: Iterable[Iterable[Any]], layout: Layout, numbers: Mapping[str, int]
-) -> Iterator[tuple[str, ...]]:
-    write = dict(zip(layout.headers, renderers(layout), strict=True))
-    for row in rows:
-        cells: list[str] = []
-        for field, value in zip(layout.order, row, strict=True):
-            if field in write:
-                cells.append(write[field](value))
-                continue
-            blocks = from_text(value)
-            blocks += [{}] * (numbers.get(field, 0) - len(blocks))
-            cells += [guarded(block.get(part, "")) for block in blocks for part in layout.blocks[field]]
-        yield tuple(cells)

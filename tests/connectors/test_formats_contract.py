@@ -11,6 +11,8 @@ from schemas.errors import UnreadableFileError
 
 FORMATS = choices("connectors.formats")
 WRITTEN = [name for name in FORMATS if f".{name}" not in READ_ONLY]
+HEADERS_IN_ROWS = {"jsonl"}
+"""Formats that tell the headers with each row: without rows there is nothing to tell."""
 HEADERS = ("Name", "Amount, gross", 'A "quoted"\nheader')
 
 
@@ -74,4 +76,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\
 def test_any_text_comes_back_equal(tmp_path: Path, name: str, lines: list[tuple[str, str, str]]) -> None:
     path = tmp_path / f"deals.{name}"
     write_table(path, HEADERS, lines)
+    if not lines and name in HEADERS_IN_ROWS:
+        assert path.read_bytes() == b""
+        return
     assert read(path) == [(row, line) for row, line in enumerate(lines, start=2) if any(line)]

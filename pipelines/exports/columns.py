@@ -1,0 +1,43 @@
+"""The columns of an export: those of a layout, or the ones that are named, by field or by header."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from schemas.errors import UnknownNameError, UsageError
+from schemas.fields import STORED_OF
+from schemas.layout import Layout, folded
+
+
+def narrowed(layout: Layout, names: Sequence[str]) -> Layout:
+    """A layout with the named columns only, in their order; without names the layout itself.
+
+    A field for which the layout has no header is written under its own name.
+    """
+    if not names:
+        return layout
+    fields = [_field(layout, name) for name in names]
+    for field in fields:
+        if fields.count(field) > 1:
+            raise UsageError(f"The column {field} is named twice.", "Name each column once.")
+    headers = {field: layout.headers.get(field, (field,)) for field in fields if field not in layout.blocks}
+    written = [folded(spellings[0]) for spellings in headers.values()]
+    if len(set(written)) < len(written):
+        twice = next(header for header in written if written.count(header) > 1)
+        raise UsageError(f"Two of the columns have the header '{twice}'.", "Leave one of them out.")
+    blocks = {field: layout.blocks[field] for field in fields if field in layout.blocks}
+    return replace(layout, headers=headers, blocks=blocks, order=tuple(fields))
+
+
+def _field(layout: Layout, name: str) -> str:
+    stored = STORED_OF[layout.entity]
+    known = {field: field for field in stored if not stored[field].parts or field in layout.blocks}
+    by_header = {folded(spelling): field for field, spellings in layout.headers.items() for spelling in spellings}
+    found = known.get(name.casefold()) or by_header.get(folded(name))
+    if found is None:
+        raise UnknownNameError("column", name, _suggested(layout, known))
+    return found
+
+
+def _suggested(layout: Layout, known: Iterable[str]) -> list[str]:
+    written = [spellings[0] for spellings in layout.headers.values()]
+    return list(dict.fromkeys([*known, *written]))
