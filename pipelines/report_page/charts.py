@@ -114,7 +114,7 @@ def _range(outcomes: dict[str, Decimal], width: float) -> str:
         axes, at = drawing.axes, {name: float(amount) for name, amount in outcomes.items()}
         apart = (at["p90"] - at["p10"]) or 1.0
         axes.set(xlim=(at["p10"] - apart * 0.3, at["p90"] + apart * 0.3), ylim=(124, 0), xticks=[], yticks=[])
-        axes.axhline(62, color=drawing.colour("line"), linewidth=2)
+        axes.axhline(62, color=drawing.colour("line"), linewidth=2, zorder=0)
         for low, high, size, colour in (("p10", "p90", 14, "range"), ("p25", "p75", 22, "range-core")):
             axes.barh(62, at[high] - at[low], size, left=at[low], color=drawing.colour(colour))
         axes.plot((at["p50"], at["p50"]), (47, 77), color=drawing.colour("ink"), linewidth=2.5)
@@ -126,7 +126,9 @@ def _range(outcomes: dict[str, Decimal], width: float) -> str:
 
 
 def _colour(drawing: Drawing, step: Step) -> str:
-    return drawing.colour("total" if step.is_total else "up" if step.amount > 0 else "down")
+    if step.is_total or step.is_won:  # what is won leaves the pipeline, but is no loss
+        return drawing.colour("total" if step.is_total else "range-core")
+    return drawing.colour("up" if step.amount > 0 else "down")
 
 
 def _limits(steps: Sequence[Step]) -> tuple[float, float]:

@@ -188,6 +188,12 @@ def test_runs_are_told_by_their_spans() -> None:
     assert [span(numbers) for numbers in ((), (7,), (1, 2, 3), (4, 1, 2, 9))] == ["none", "7", "1–3", "1–2, 4, 9"]
 
 
+def test_a_rate_that_goes_on_for_ever_is_told_with_six_decimals(small: str) -> None:
+    page = page_of(small, asked=Asked("EUR", where="owner = 'ann'"))
+    assert "1 USD ≈ 0.833333 EUR" in page
+    assert "<dd>where owner = &#39;ann&#39;</dd>" in page
+
+
 def test_statuses_of_ones_own_have_their_own_colours_wherever_the_closed_ones_stand(sqlite: str) -> None:
     statuses = (
         Status("won", "Won", Decimal(1), "won"),
