@@ -64,11 +64,6 @@ def require_reports_on(names: Sequence[str], settings: Settings) -> None:
             require_on(entity, settings)
 
 
-def asked_names() -> list[str]:
-    """What can be asked for: each report, and several of them under one name."""
-    return [*report_names(), *BUNDLES]
-
-
 @dataclass(frozen=True)
 class Asked:
     """What reports are asked for; None stands for the base currency, and no limit."""

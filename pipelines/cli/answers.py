@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 BY = ("owner", "account", "customer", "status", "lead-source", "system", "currency", "size", "month")
 PERIODS = ("month", "quarter", "year")
-BUNDLES = ("pipeline",)
+BUNDLES = {
+    "pipeline": "The pipeline as one: by status and month, what moved it, what it may bring; as html with every deal.",
+}
+"""Several reports under one name, and what they tell together."""
 MOMENT = "DATE|TIMESTAMP"
 AS_OF = """as known at a past moment: until the end of a day such as 2026-11-20 in UTC, or at a moment such as
  2026-11-20T08:00+01:00, in UTC where it names no zone"""

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from pipelines.cli import NOTHING, REJECTED, STORED, showing
-from pipelines.cli.answers import when_asked
+from pipelines.cli.answers import BUNDLES, when_asked
 from pipelines.cli.given import options_of, settings_of, url_of
 from pipelines.cli.patterns import files_meant
 from pipelines.cli.plans import show_dry_run
@@ -127,7 +127,8 @@ def list_choices(words: Namespace) -> int:
         "databases": {name: first_sentence("connectors.dialects", name) for name in choices("connectors.dialects")},
         "reports": {
             name.replace("_", "-"): first_sentence("pipelines.reports", name) for name in choices("pipelines.reports")
-        },
+        }
+        | BUNDLES,
         "views": VIEWS | {view.name: view.about for view in settings.views},
         "problem formats": {
             name: first_sentence("pipelines.problem_reports", name) for name in choices("pipelines.problem_reports")

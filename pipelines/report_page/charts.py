@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from textwrap import shorten, wrap
+from textwrap import wrap
 from typing import Any
 
 from matplotlib.ticker import MaxNLocator
 
 from pipelines.report_page.series import Bar, Stage, Step
-from pipelines.report_page.svg import FONT, Drawing, carries, drawn
+from pipelines.report_page.svg import FONT, Drawing, carries, cut, drawn
 
 NARROW = 340.0
 SMALL = FONT - 1
@@ -67,7 +67,7 @@ def waterfall(steps: Sequence[Step]) -> tuple[str, str]:
             beside(
                 narrow, low + size, place, step.amount, ha="left", va="center_baseline", dx=5, signed=not step.is_total
             )
-        narrow.axes.set_yticks(range(len(steps)), [shorten(step.label, 16, placeholder="…") for step in steps])
+        narrow.axes.set_yticks(range(len(steps)), [cut(step.label, 16) for step in steps])
         narrow.axes.tick_params(axis="y", labelcolor=narrow.colour("ink"))
         narrow.axes.set_xticks([])
         narrow.axes.invert_yaxis()
@@ -101,7 +101,7 @@ def _funnel(steps: Sequence[Stage], width: float) -> str:
             top, colour = 52 * number, drawing.colour(f"open-{number}")
             axes.barh(top + 31, float(step.amount), 14, color=drawing.colour("soft"))
             axes.barh(top + 31, float(step.weighted), 14, color=colour)
-            label = shorten(step.label, int(width / 12), placeholder="…")
+            label = cut(step.label, int(width / 12))
             gid = carries(label=label, count=step.deals)
             ink = drawing.colour("ink")
             axes.text(0, top + 17, f"{label} · {step.deals:,}", color=ink, gid=gid, va="baseline")
@@ -114,7 +114,7 @@ def _range(outcomes: dict[str, Decimal], width: float) -> str:
         axes, at = drawing.axes, {name: float(amount) for name, amount in outcomes.items()}
         apart = (at["p90"] - at["p10"]) or 1.0
         axes.set(xlim=(at["p10"] - apart * 0.3, at["p90"] + apart * 0.3), ylim=(124, 0), xticks=[], yticks=[])
-        axes.axhline(62, color=drawing.colour("line"), linewidth=2)
+        axes.axhline(62, color=drawing.colour("line"), linewidth=2, zorder=0)
         for low, high, size, colour in (("p10", "p90", 14, "range"), ("p25", "p75", 22, "range-core")):
             axes.barh(62, at[high] - at[low], size, left=at[low], color=drawing.colour(colour))
         axes.plot((at["p50"], at["p50"]), (47, 77), color=drawing.colour("ink"), linewidth=2.5)
@@ -126,7 +126,9 @@ def _range(outcomes: dict[str, Decimal], width: float) -> str:
 
 
 def _colour(drawing: Drawing, step: Step) -> str:
-    return drawing.colour("total" if step.is_total else "up" if step.amount > 0 else "down")
+    if step.is_total or step.is_won:  # what is won leaves the pipeline, but is no loss
+        return drawing.colour("total" if step.is_total else "range-core")
+    return drawing.colour("up" if step.amount > 0 else "down")
 
 
 def _limits(steps: Sequence[Step]) -> tuple[float, float]:

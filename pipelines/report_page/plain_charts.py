@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from textwrap import shorten
 from typing import Any
 
 from pipelines.answer import Answer
 from pipelines.report_page.charts import NARROW, SMALL, amount_axis, beside
 from pipelines.report_page.rendering import SHADES
-from pipelines.report_page.svg import Drawing, drawn
+from pipelines.report_page.svg import Drawing, cut, drawn
 
 MOST_BARS = 15
 MOST_COLUMNS = 24
@@ -74,7 +73,7 @@ def _bars(names: Sequence[str], values: Values, width: float, *, upon: bool = Fa
     with drawn(width, 30 * len(names) + 8, (margin, 62, 4, 4)) as drawing:
         _drawn_parts(drawing, len(names), values, drawing.axes.barh, "left", upon=upon)
         longest = 18 if width == NARROW else 34
-        drawing.axes.set_yticks(range(len(names)), [shorten(name, longest, placeholder="…") for name in names])
+        drawing.axes.set_yticks(range(len(names)), [cut(name, longest) for name in names])
         drawing.axes.tick_params(axis="y", labelcolor=drawing.colour("ink"))
         drawing.axes.set_xticks([])
         drawing.axes.invert_yaxis()
@@ -90,7 +89,7 @@ def _columns(names: Sequence[str], values: Values, *, upon: bool, percent: bool)
         _drawn_parts(drawing, len(names), values, drawing.axes.bar, "bottom", upon=upon)
         every = -(-len(names) // 10)
         shown = range(0, len(names), every)
-        drawing.axes.set_xticks(shown, [shorten(names[place], 13, placeholder="…") for place in shown])
+        drawing.axes.set_xticks(shown, [cut(names[place], 13) for place in shown])
         drawing.axes.tick_params(axis="x", labelcolor=drawing.colour("ink"), labelsize=SMALL)
         amount_axis(drawing, percent=percent)
     return drawing.svg()

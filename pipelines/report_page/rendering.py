@@ -80,7 +80,13 @@ def span(numbers: Iterable[int]) -> str:
 
 def filters(behind: Behind) -> str:
     """The filters of an answer; the moment to compare with has a place of its own."""
-    return ", ".join(one for one in behind.filters if not one.startswith("--since ")) or "none"
+    shown = (one.removeprefix("--") for one in behind.filters if not one.startswith("--since "))
+    return ", ".join(shown) or "none"
+
+
+def rate(value: Decimal) -> str:
+    """What a unit is worth, with 6 decimals at most."""
+    return f"= {value:f}" if value == round(value, 6) else f"≈ {value:.6f}"
 
 
 def number(value: Decimal | int | None, kind: str = "money", *, sign: bool = False) -> Markup:
@@ -155,6 +161,6 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    words = (number, counted, day, moment, cell, title_of, span, as_data, share, filters, is_right)
+    words = (number, counted, day, moment, cell, title_of, span, as_data, share, filters, is_right, rate)
     environment.globals |= {word.__name__: word for word in words}
     return environment

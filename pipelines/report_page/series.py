@@ -44,6 +44,7 @@ class Step:
     start: Decimal
     end: Decimal
     is_total: bool
+    is_won: bool = False
 
     @property
     def amount(self) -> Decimal:
@@ -94,7 +95,7 @@ def waterfall_steps(waterfall: Answer) -> list[Step]:
             steps.append(Step(label, Decimal(0), amount, is_total=True))
             level = amount
         elif amount:
-            steps.append(Step(label, level, level + amount, is_total=False))
+            steps.append(Step(label, level, level + amount, is_total=False, is_won=row.get("step") == "won"))
             level += amount
     return steps
 

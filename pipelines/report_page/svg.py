@@ -5,6 +5,7 @@ carry data, which the page tells in the words of its reader's country.
 """
 
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
 
 POINTS = 72
 FONT = 12.0
-STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "dealport", "font.size": FONT, "path.simplify": False}
+STYLE: Any = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "dealport",
+    "font.size": FONT,
+    "path.simplify": False,
+    "text.parse_math": False,
+}
 
 
 class Colours:
@@ -72,10 +79,17 @@ def drawn(width: float, height: float, margins: tuple[float, float, float, float
 @contextmanager
 def _own_style() -> Iterator[None]:
     """The style of the page, whatever is set up on this machine."""
-    with mpl.rc_context():
+    with mpl.rc_context(), warnings.catch_warnings():
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
+        # the browser draws the letters, also those that matplotlib's own font lacks
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
         yield
+
+
+def cut(text: str, longest: int) -> str:
+    """A text of at most so many characters, its end left out where it is longer."""
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
 def carries(**data: Any) -> str:

@@ -24,7 +24,7 @@ def a_pipeline(database: str) -> None:
                        budget_amount="2000.20", probability="80", close_date="2026-11-02"),
         an_opportunity(name=NASTY, account="Müller & <b>Söhne</b>", owner="ann", status="needs_analysis",
                        budget_amount="500", budget_currency="EUR", probability="20", close_date="2027-01-15"),
-        an_opportunity(name="العقد السنوي", account="東京精密", owner="", status="negotiation", budget_amount="",
+        an_opportunity(name="العقد السنوي", account="東京精密機械", owner="", status="negotiation", budget_amount="",
                        budget_currency="", probability="80", close_date=""),
         an_opportunity(name="Portal", customer="Acme West", owner="bob", status="negotiation", budget_amount="300.30",
                        probability="80", close_date="2026-12-01"),

@@ -92,6 +92,11 @@ def test_every_report_has_a_page(name: str, small: str) -> None:
     assert "<caption>" in page
 
 
+def test_names_in_charts_are_texts_in_any_script_and_cut_where_they_are_long(small: str) -> None:
+    chart = re.findall(r"<svg.*?</svg>", page_of(small, "concentration"), re.DOTALL)[1]
+    assert {">Müller &amp; &lt;b&gt;Söhne…<", ">東京精密機械<"} <= set(re.findall(r">[^<]+<", chart))
+
+
 def test_a_chart_has_the_colours_of_the_page_and_no_size_of_its_own(small: str) -> None:
     page = page_of(small)
     charts = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
@@ -181,6 +186,12 @@ def test_an_amount_in_a_chart_has_three_digits(amount: str, text: str) -> None:
 
 def test_runs_are_told_by_their_spans() -> None:
     assert [span(numbers) for numbers in ((), (7,), (1, 2, 3), (4, 1, 2, 9))] == ["none", "7", "1–3", "1–2, 4, 9"]
+
+
+def test_a_rate_that_goes_on_for_ever_is_told_with_six_decimals(small: str) -> None:
+    page = page_of(small, asked=Asked("EUR", where="owner = 'ann'"))
+    assert "1 USD ≈ 0.833333 EUR" in page
+    assert "<dd>where owner = &#39;ann&#39;</dd>" in page
 
 
 def test_statuses_of_ones_own_have_their_own_colours_wherever_the_closed_ones_stand(sqlite: str) -> None:
