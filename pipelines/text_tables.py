@@ -10,6 +10,7 @@ from pipelines.text_bars import bars
 WIDTH = 80
 WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 """Enough digits for the sums of any amounts."""
+LEAST_TEXT = 12
 LEAST_BAR, LONGEST_BAR = 8, 24
 BOLD, DIM, RED, CYAN = "1", "2", "31", "36"
 MINUS = "\N{MINUS SIGN}"
@@ -103,7 +104,7 @@ def _widths(headings: Sequence[str], cells: list[list[str]], right: Sequence[boo
     longest = [max((len(part) for line in cells for part in line[column].split("\n")), default=0) for column in columns]
     # a heading may be cut to the width of the numbers below it, never the numbers
     widths = [max(len(headings[column]), longest[column]) for column in columns]
-    least = [max(4, longest[column]) if right[column] else min(widths[column], 16) for column in columns]
+    least = [max(4, longest[column]) if right[column] else min(widths[column], LEAST_TEXT) for column in columns]
     for _ in range(sum(widths) + 2 * (len(widths) - 1) - most):
         widest = max(columns, key=lambda column: widths[column] - least[column])
         if widths[widest] <= least[widest]:
@@ -148,8 +149,13 @@ def _row(
 def _listed(headings: Sequence[str], line: Sequence[str], look: Look) -> list[str]:
     """A row as a list: a line for each cell below the first."""
     widest = max(map(len, headings))
-    parts = [(heading, part) for heading, cell in zip(headings, line, strict=True) for part in cell.split("\n")]
-    return [look.paint(parts[0][1], BOLD), *(f"  {heading:<{widest}}  {part}" for heading, part in parts[1:] if part)]
+    parts = [
+        ("" if number else heading, part)
+        for heading, cell in zip(headings, line, strict=True)
+        for number, part in enumerate(cell.split("\n"))
+    ]
+    rows = [_cut(f"  {heading:<{widest}}  {part}", look.width) for heading, part in parts[1:] if part]
+    return [look.paint(_cut(parts[0][1], look.width), BOLD), *rows]
 
 
 def _noted(rows: Sequence[list[str]], notes: Sequence[str], look: Look) -> list[list[str]]:

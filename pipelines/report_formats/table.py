@@ -45,7 +45,7 @@ def _drawn(answer: Answer) -> list[Any]:
 
 def _cell(answer: Answer, column: Column, row: Mapping[str, Any], digits: int) -> str:
     """A cell, and below it those of the columns that stand there."""
-    below = [str(row.get(other.key) or "") for other in answer.columns if other.below == column.key]
+    below = [str(row.get(other.key) or "") for other in answer.shown if other.below == column.key]
     return "\n".join([_text(column, row.get(column.key), digits), *filter(None, below)])
 
 
@@ -55,6 +55,8 @@ def _text(column: Column, value: Any, digits: int) -> str:
     if isinstance(value, Decimal) and column.kind == "money":
         return f"{value:,.{digits}f}" if column.exact else cents(value)
     if isinstance(value, Decimal) and column.kind == "percent":
+        if column.exact:
+            return f"{(value * 100).normalize():f} %"
         return f"{(value * 100).quantize(Decimal('0.1'), rounding=ROUND_HALF_UP)} %"
     return f"{value:,}" if isinstance(value, int | Decimal) else str(value)
 
