@@ -65,7 +65,7 @@ def explain(name: str, database: str, settings: Settings, asked: Asked, today: d
         answer = told(name, module, connection, question)
         with localcontext(prec=PRECISION):
             explained = _explained(connection, question, answer, parts, key, wanted.line)
-        return Answers([explained], behind(connection, unrated, asked))
+        return Answers([explained], behind(connection, unrated, asked, rates=False))
 
 
 def _column(module: ModuleType, parts: Parts, question: Question, column: str | None) -> str:
