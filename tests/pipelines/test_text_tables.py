@@ -232,6 +232,11 @@ def test_every_report_fits_80_columns_alone_and_below_others(
     assert "\n\n\n" not in told
 
 
+def test_the_head_of_a_comparison_tells_both_moments(monkeypatch: pytest.MonkeyPatch, samples: tuple[str, ...]) -> None:
+    told = said(monkeypatch, io.StringIO(), "report", "forecast", "--since", "2026-11-19", *samples)
+    assert told.startswith("forecast in USD as of 2026-11-20, since 2026-11-19 (known then)\n")
+
+
 def test_a_number_is_explained_on_the_terminal(monkeypatch: pytest.MonkeyPatch, samples: tuple[str, ...]) -> None:
     told = said(monkeypatch, io.StringIO(), "explain", "forecast", "--owner", "clara.dubois", *samples)
     assert told.splitlines()[-1] == "4 opportunities make 'Weighted forecast' of clara.dubois: 70,846.18 USD."
