@@ -18,7 +18,7 @@ class Column:
     """A column of an answer: its key in JSON and CSV, its heading for people, and what kind of cells it has.
 
     Counts and money are added up in the total, unless `added` says otherwise. A `percent` is a fraction of 1, a
-    `number` a decimal such as days on average. An `exact` amount keeps all of its decimals; what is not `shown` has no
+    `number` a decimal such as days on average. What is `exact` keeps all of its decimals; what is not `shown` has no
     column on the terminal and in workbooks. What is `below` another column stands under its cells where there is
     little room, as on a terminal.
     """

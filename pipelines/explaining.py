@@ -63,7 +63,7 @@ def explain(name: str, database: str, settings: Settings, asked: Asked, today: d
         answer = told(name, module, connection, question)
         with localcontext(prec=PRECISION):
             explained = _explained(connection, question, answer, parts, key, wanted.line)
-        return Answers([explained], behind(connection, unrated, asked))
+        return Answers([explained], behind(connection, unrated, asked, rates=False))
 
 
 def _column(module: ModuleType, parts: Parts, question: Question, column: str | None) -> str:
@@ -125,14 +125,14 @@ def _cell(answer: Answer, key: str, line: str | None) -> Decimal:
 
 def _columns(question: Question, *, weighted: bool, line: str | None) -> list[Column]:
     chance = [
-        Column("probability", "Chance", "percent"),
+        Column("probability", "Chance", "percent", exact=True),
         _hidden("probability_of"),
         Column("weighted", "Weighted", "money", exact=True),
     ]
     return [
-        Column("line", "Line", "text", shown=line is None),
-        Column("deal", "Deal", added=False, shown=False),
         Column("name", "Opportunity", "text"),
+        Column("line", "Line", "text", shown=line is None, below="name"),
+        Column("deal", "Deal", added=False, shown=False),
         _hidden("status"),
         Column("amount", "Amount", "money", added=False, exact=True),
         Column("currency", "In", "text"),
@@ -175,7 +175,7 @@ def _adding(question: Question, parts: Parts, part: Part, line: str | None) -> S
 
 def _row(row: Row[Any], rates: RatesTold, *, weighted: bool) -> dict[str, Any]:
     """A line: what the opportunity is, its amount, and the way from there to what it adds."""
-    line: dict[str, Any] = {key: row._mapping[key] for key in ("line", "deal", "name", "status", "amount", "currency")}
+    line: dict[str, Any] = {key: row._mapping[key] for key in ("name", "line", "deal", "status", "amount", "currency")}
     line |= rates.of(row) | {"converted": row.converted}
     if weighted:
         own = "opportunity" if row.own_probability is not None else "status"

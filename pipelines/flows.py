@@ -32,7 +32,7 @@ from pipelines.plan_reports.text import pieces as plan_as_text
 from pipelines.question import Period
 from schemas.clock import utc_now
 from schemas.errors import RunError, UnreachableDatabaseError
-from schemas.features import is_on, layouts_on, settings_here
+from schemas.features import layouts_on, settings_here
 from schemas.known import read_as_of
 from schemas.layout import load_layout
 from schemas.raw import ReadAs
@@ -64,7 +64,7 @@ KnownLayout = Annotated[str, _choice("Known layout", layouts_on(HERE))]
 LayoutFile = Annotated[str, WithJsonSchema({"type": "string", "title": "Layout file", "pattern": r"\.toml$"})]
 View = Annotated[str, _choice("View", [*exporting.VIEWS, *(view.name for view in HERE.views)])]
 Dimension = Annotated[str, _choice("Dimension", DIMENSIONS)]
-Report = Annotated[str, _choice("Report", reporting.report_names() if is_on("opportunity", HERE) else ())]
+Report = Annotated[str, _choice("Report", reporting.report_names(HERE))]
 
 
 def database_failed(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:

@@ -1,11 +1,12 @@
 """The exchange rates that the answer to a question needs; one that nobody stored is an error, never 1 or 0."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection, FromClause, case, func, or_, select, union
+from sqlalchemy import ColumnElement, Connection, FromClause, case, func, or_, select
 
 from pipelines.question import Question, RateLearnt
 from schemas.errors import RunError
@@ -94,16 +95,23 @@ def _run_of(connection: Connection, question: Question, code: str) -> int | None
 
 
 def _used_currencies(connection: Connection, question: Question, deals: FromClause) -> list[str]:
-    used = [case((deals.c[amount].is_not(None), deals.c[code])).label(code) for amount, code in AMOUNTS.items()]
-    found = connection.execute(select(*used).where(question.is_open(deals)).distinct())
-    return sorted({code for codes in found for code in codes} - {None, question.currency})
+    told = [(deals.c[code], deals.c[amount]) for amount, code in AMOUNTS.items()]
+    return sorted(_occurring(connection, told, question.is_open(deals)) - {question.currency, None})
 
 
 def _closing_days(connection: Connection, question: Question, deals: FromClause) -> list[date]:
-    days = [
-        select(func.coalesce(deals.c[f"{amount}_rate_day"], question.today).label("day")).where(
-            ~question.is_open(deals), deals.c[amount].is_not(None), deals.c[code] != question.currency
-        )
+    told = [
+        (deals.c[f"{amount}_rate_day"], case((deals.c[code] != question.currency, deals.c[amount])))
         for amount, code in AMOUNTS.items()
     ]
-    return sorted(connection.scalars(union(*days)))
+    return sorted(day or question.today for day in _occurring(connection, told, ~question.is_open(deals)))
+
+
+def _occurring(
+    connection: Connection, told: Sequence[tuple[ColumnElement[Any], ColumnElement[Any]]], where: ColumnElement[bool]
+) -> set[Any]:
+    """The values of some columns beside which another is filled; all columns are looked through at once."""
+    columns, besides = zip(*told, strict=True)
+    rows = connection.execute(select(*columns, *map(func.count, besides)).where(where).group_by(*columns))
+    number = len(told)
+    return {value for row in rows for value, count in zip(row[:number], row[number:], strict=True) if count}

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from connectors.databases import join_whole, reading
 from pipelines.answer import GRAND_TOTAL, Answer, Answers, Behind, Cell, Column
+from pipelines.dimensions import DIMENSIONS
 from pipelines.kept_history import require_kept
 from pipelines.question import Period, Question
 from pipelines.rates_in_use import with_rates, with_rates_learnt
@@ -44,12 +45,27 @@ def report_names(settings: Settings | None = None) -> list[str]:
 
 def report_module(name: str) -> ModuleType:
     """The module of a report, by the name that is typed."""
+    if name not in report_names():
+        raise UnknownNameError("report", name, report_names())
     return choose(FOLDER, "report", name.replace("-", "_"))
 
 
 def explainable(settings: Settings | None = None) -> list[str]:
     """The names of the reports whose numbers can be explained."""
     return [name for name in report_names(settings) if hasattr(report_module(name), "parts")]
+
+
+def takers(word: str, among: Sequence[str]) -> list[str]:
+    """The reports that take a word such as since; those that can be grouped by some things only say by which."""
+    told = []
+    for name in among:
+        module = report_module(name)
+        by = getattr(module, "BY", ())
+        if word == "by" and by:
+            told.append(name if set(by) >= set(DIMENSIONS) else f"{name} ({', '.join(by)})")
+        elif word in {*getattr(module, "TAKES", ()), *getattr(module, "NEEDS", ())}:
+            told.append(name)
+    return told
 
 
 def _about(module: ModuleType) -> tuple[str, ...]:

@@ -184,7 +184,12 @@ def told(imported: Imported) -> list[tuple[int, str, str]]:
 
 def as_text(answer: Answer, as_format: str) -> str:
     """An answer in a format of text."""
-    return "".join(map(str, written(Answers([answer], Behind((), {}, 0, ())), as_format)))
+    return "".join(map(str, written(answers_of(answer), as_format)))
+
+
+def answers_of(*answers: Answer) -> Answers:
+    """Answers that rest on nothing."""
+    return Answers([*answers], Behind((), {}, 0, ()))
 
 
 _number = count(1)

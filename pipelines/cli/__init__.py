@@ -17,8 +17,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """Carry out one command and give its exit code; a run that cannot go on says why and what to do."""
     from pipelines.cli.words import parser
 
-    arguments = parser(_offered(words)).parse_args(words)
     try:
+        arguments = parser(_offered(words)).parse_args(words)
         code: int = arguments.command(arguments)
     except RunError as fault:
         sys.stderr.write(f"dealport: {fault}\n")

@@ -1,23 +1,26 @@
 """The commands that answer from what is stored: exports and reports, of the present or as of a past moment."""
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable
+from argparse import Action, ArgumentParser, HelpFormatter, Namespace
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.cli import STORED, exports
+from pipelines.cli.looking import limit_word, look_asked
 from schemas.choices import choices, choose
 from schemas.errors import UsageError
 from schemas.features import is_on
 from schemas.settings import Settings
 
 if TYPE_CHECKING:
+    from pipelines.answer import Answers
+    from pipelines.reporting import Asked
+    from pipelines.text_tables import Look
     from schemas.known import AsOf
 
-BY = ("owner", "account", "customer", "status", "lead-source", "system", "currency", "size", "month")
-PERIODS = ("month", "quarter", "year")
+PERIODS = ("month", "quarter", "year", "day")
 BUNDLES = {
     "pipeline": "The pipeline as one: by status and month, what moved it, what it may bring; as html with every deal.",
 }
@@ -26,62 +29,106 @@ MOMENT = "DATE|TIMESTAMP"
 AS_OF = """as known at a past moment: until the end of a day such as 2026-11-20 in UTC, or at a moment such as
  2026-11-20T08:00+01:00, in UTC where it names no zone"""
 EFFECTIVE = "with --as-of: as it was then by what is known today"
+TODAY = "; default: that of --as-of, else today"
 
 
 def words(add: Callable[..., ArgumentParser], database: Callable[[ArgumentParser], None], settings: Settings) -> None:
     """Add export and report with their options; `database` adds those that name the database."""
     commands = [add("export", exports.export_view, "write what is stored to a CSV, XLSX, JSON Lines or Parquet file")]
     exports.words(commands[0], settings)
-    if is_on("opportunity", settings):
+    if names := _reports_on(settings):
         commands.append(add("report", show_report, "answer a question about what is stored"))
-        _reporting(commands[1])
+        _reporting(commands[1], names)
     for command in commands:
-        as_of_word(command)
-        command.add_argument("--effective", action="store_true", help=EFFECTIVE)
+        moment_words(command)
         database(command)
-        today_word(command, "; default: that of --as-of, else today")
+        today_word(command, TODAY)
 
 
-def _reporting(report: ArgumentParser) -> None:
-    names = [*(name.replace("_", "-") for name in choices("pipelines.reports")), *BUNDLES]
-    report.add_argument("report", nargs="+", choices=names, metavar="REPORT", help=", ".join(names))
+def moment_words(command: ArgumentParser) -> None:
+    """Add the options that say of which past moment an answer is, and by whose knowledge."""
+    as_of_word(command)
+    command.add_argument("--effective", action="store_true", help=EFFECTIVE)
+
+
+def _reports_on(settings: Settings) -> list[str]:
+    if settings.features_off:
+        from pipelines.reporting import report_names
+
+        names = report_names(settings)
+        return [*names, *(BUNDLES if is_on("opportunity", settings) else ())]
+    return [*(name.replace("_", "-") for name in choices("pipelines.reports")), *BUNDLES]
+
+
+def _reporting(report: ArgumentParser, names: list[str]) -> None:
+    report.add_argument("report", nargs="+", metavar="REPORT", help=", ".join(names))
     formats = choices("pipelines.report_formats")
     report.add_argument("--format", choices=formats, default="table", help="default: table")
     report.add_argument("--output", metavar="PATH", help="write to a file instead of the terminal")
-    report.add_argument("--currency", metavar="CODE", help="default: the base currency")
-    exports.where_word(report)
-    report.add_argument("--by", choices=BY, help="what to group by, of reports that can be grouped")
-    report.add_argument("--since", metavar=MOMENT, help="the past moment to compare with, of reports that compare")
-    report.add_argument("--from", dest="start", type=day, metavar="DATE", help="first close date")
-    report.add_argument("--to", dest="end", type=day, metavar="DATE", help="last close date")
-    report.add_argument("--account", metavar="NAME", help="of customer-history: one account or customer")
-    report.add_argument("--period", choices=PERIODS, help="of won-by-period; default: month")
-    report.add_argument("--target", type=amount, metavar="AMOUNT", help="of range: the amount to reach")
+    limit_word(report)
+    question_words(report)
+    report.add_argument("--since", metavar=MOMENT, help="the past moment to compare with")
+    report.add_argument("--account", metavar="NAME", help="one account or customer")
+    report.add_argument("--target", type=amount, metavar="AMOUNT", help="the amount to reach")
+
+
+def question_words(command: ArgumentParser) -> None:
+    """Add the options that say what a report is asked."""
+    command.formatter_class = _Help
+    command.add_argument("--currency", metavar="CODE", help="default: the base currency")
+    exports.where_word(command)
+    command.add_argument("--by", metavar="WORD", help="what to group by, such as owner")
+    command.add_argument(
+        "--from",
+        dest="start",
+        type=day_of("--from"),
+        metavar="DATE",
+        help="first day: of the close date, or of what the report tells",
+    )
+    command.add_argument("--to", dest="end", type=day_of("--to"), metavar="DATE", help="last day, which is included")
+    command.add_argument("--period", choices=PERIODS, help="what a period is, a month unless named")
+
+
+class _Help(HelpFormatter):
+    """Help that says, where it is asked for, which reports take an option."""
+
+    def _get_help_string(self, action: Action) -> str | None:
+        from pipelines.reporting import explainable, report_names, takers
+
+        word = {"start": "from", "end": "to"}.get(action.dest, action.dest)
+        among = explainable() if self._prog.endswith("explain") else report_names()
+        names = takers(word, among) if action.option_strings else []
+        return f"{action.help}; of {', '.join(names)}" if names and names != among else action.help
 
 
 def amount(text: str) -> Decimal:
     """An amount such as 250000 or 1234.50."""
     try:
         found = Decimal(text)
-    except InvalidOperation as fault:
-        raise ArgumentTypeError(f"'{text}' is not an amount written like 250000 or 1234.50") from fault
+    except InvalidOperation:
+        found = Decimal("NaN")
     if not found.is_finite():
-        raise ArgumentTypeError(f"'{text}' is not an amount written like 250000 or 1234.50")
+        raise UsageError(f"--target: '{text}' is not an amount.", "Write it like 250000 or 1234.50.")
     return found
 
 
-def day(text: str) -> date:
-    """A day such as 2026-11-24."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as fault:
-        raise ArgumentTypeError(f"'{text}' is not a day written like 2026-12-31") from fault
+def day_of(option: str) -> Callable[[str], date]:
+    """Reads the day of an option, such as 2026-11-24."""
+
+    def day(text: str) -> date:
+        try:
+            return date.fromisoformat(text)
+        except ValueError as fault:
+            why = f"{option}: '{text}' is not a day written like 2026-12-31."
+            raise UsageError(why, "Write year, month and day of a day that exists.") from fault
+
+    return day
 
 
 def today_word(command: ArgumentParser, default: str = "") -> None:
     """Add the option that says which day is today."""
     help_ = f"the day to take for today, such as 2026-12-31{default}"
-    command.add_argument("--today", type=day, metavar="DATE", help=help_)
+    command.add_argument("--today", type=day_of("--today"), metavar="DATE", help=help_)
 
 
 def as_of_word(command: ArgumentParser) -> None:
@@ -104,25 +151,46 @@ def today_asked(words: Namespace, when: "AsOf") -> date:
     return words.today or when.day() or utc_now().date()
 
 
+def asked_of(words: Namespace, when: "AsOf") -> "Asked":
+    """What a report is asked."""
+    from pipelines.reporting import Asked
+    from schemas.clock import utc_now
+    from schemas.known import read_as_of
+
+    since = read_as_of(getattr(words, "since", None), utc_now())
+    period = words.start, words.end, words.period
+    others = {name: getattr(words, name, None) for name in ("account", "target")}
+    return Asked(words.currency, *period, when, by=words.by, since=since, where=words.where, **others)
+
+
+def pieces_of(answers: "Answers", as_format: str, look: "Look") -> "Iterator[str | bytes]":
+    """Answers in a format, those in tables as these are to look."""
+    from pipelines.reporting import written
+
+    if as_format == "table":
+        from pipelines.report_formats.table import pieces
+
+        return pieces(answers, look)
+    if look.limit is not None:
+        raise UsageError(f"--limit is for tables, not for {as_format}.", "Leave it out, or take --format table.")
+    return written(answers, as_format)
+
+
 def show_report(words: Namespace) -> int:
     """dealport report."""
     from connectors.files import write_pieces
     from pipelines.cli import showing
     from pipelines.cli.given import settings_of, url_of
-    from pipelines.reporting import Asked, build_reports, written
-    from schemas.clock import utc_now
-    from schemas.known import read_as_of
+    from pipelines.reporting import build_reports
 
     if not words.output and getattr(choose("pipelines.report_formats", "format", words.format), "BINARY", False):
         raise UsageError(f"The format {words.format} is no text for a terminal.", "Name a file for it with --output.")
-    when, since = when_asked(words), read_as_of(words.since, utc_now())
-    period = words.start, words.end, words.period
-    asked = Asked(words.currency, *period, when, words.account, words.by, since, words.target, words.where)
-    today = today_asked(words, when)
+    when = when_asked(words)
+    asked, today = asked_of(words, when), today_asked(words, when)
     found = build_reports(words.report, url_of(words), settings_of(words), asked, today, words.format)
     if found.uncompared:
         showing.warn(f"without a comparison: {found.uncompared}")
-    pieces = written(found, words.format)
+    pieces = pieces_of(found, words.format, look_asked(words))
     if words.output:
         write_pieces(Path(words.output), pieces)
         rows = sum(len(answer.rows) for answer in found.answers)

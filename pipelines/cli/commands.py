@@ -119,6 +119,7 @@ def list_rates(words: Namespace) -> int:
 def list_choices(words: Namespace) -> int:
     """dealport list."""
     from pipelines.exporting import VIEWS
+    from pipelines.reporting import report_names
 
     settings = settings_of(words)
     shown = {
@@ -126,9 +127,9 @@ def list_choices(words: Namespace) -> int:
         "formats": {name: first_sentence("connectors.formats", name) for name in choices("connectors.formats")},
         "databases": {name: first_sentence("connectors.dialects", name) for name in choices("connectors.dialects")},
         "reports": {
-            name.replace("_", "-"): first_sentence("pipelines.reports", name) for name in choices("pipelines.reports")
+            name: first_sentence("pipelines.reports", name.replace("-", "_")) for name in report_names(settings)
         }
-        | BUNDLES,
+        | (BUNDLES if is_on("opportunity", settings) else {}),
         "views": VIEWS | {view.name: view.about for view in settings.views},
         "problem formats": {
             name: first_sentence("pipelines.problem_reports", name) for name in choices("pipelines.problem_reports")
@@ -136,7 +137,7 @@ def list_choices(words: Namespace) -> int:
         "statuses": {s.id: f"{s.label}, {s.kind}, {s.probability * 100:f} %" for s in settings.statuses},
     }
     if not is_on("opportunity", settings):
-        shown = {what: names for what, names in shown.items() if what not in {"reports", "views", "statuses"}}
+        shown = {what: names for what, names in shown.items() if what not in {"views", "statuses"}}
     for what, names in shown.items():
         showing.say(what)
         for name, about in names.items():

@@ -6,14 +6,14 @@ from dataclasses import asdict
 from typing import Any
 
 from pipelines.cli import STORED
-from pipelines.cli.answers import day
+from pipelines.cli.answers import day_of
 
 
 def add_words(add: Callable[..., ArgumentParser], database: Callable[[ArgumentParser], None]) -> None:
     """Add the words of these commands; `database` adds those that name the database."""
     command = add("prune", prune, "remove history that ended before a day; nothing of the present")
     help_ = "first day that can still be looked back at, such as 2025-01-01"
-    command.add_argument("--history-before", required=True, type=day, metavar="DATE", help=help_)
+    command.add_argument("--history-before", required=True, type=day_of("--history-before"), metavar="DATE", help=help_)
     command.add_argument("--dry-run", action="store_true", help="show what would be removed, and remove nothing")
     command.add_argument("--json", action="store_true", help="print the result as JSON")
     database(command)

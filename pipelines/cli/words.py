@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
-from pipelines.cli import accounts, answers, describing, leads, plans, problems, reading, retention, runs
+from pipelines.cli import accounts, answers, describing, explain, leads, plans, problems, reading, retention, runs
 from pipelines.cli.layouts import layout_commands
 from schemas.features import is_on
 from schemas.settings import Settings
@@ -42,6 +42,7 @@ def parser(settings: Settings | None = None) -> argparse.ArgumentParser:
     _database(applied)
     _checking(add("check", "check_files", "judge files and store nothing"))
     answers.words(add, _database, settings)
+    explain.words(add, _database, settings)
     _rates(commands)
     runs.add_words(commands, _database)
     retention.add_words(add, _database)

@@ -1,42 +1,69 @@
 """Text for a terminal: each answer as a table with its total, amounts rounded half-up to 2 decimals for the eye."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from textwrap import fill
 from typing import Any
 
-from pipelines.answer import Answer, Answers, Column
-from pipelines.text_tables import WIDTH, money, table
+from pipelines.answer import Answer, Answers, Cell, Column
+from pipelines.text_tables import BOLD, PLAIN, WIDE, Beside, Look, cents, table
 
 
-def pieces(told: Answers) -> Iterator[str]:
+def pieces(told: Answers, look: Look = PLAIN) -> Iterator[str]:
     """The tables, one below the other."""
     for number, answer in enumerate(told.answers):
         yield "\n" if number else ""
-        yield f"{_table(answer)}\n"
+        yield f"{_table(answer, look)}\n"
 
 
-def _table(answer: Answer) -> str:
-    headings = [column.heading for column in answer.shown]
-    right = [column.is_numeric for column in answer.shown]
-    last = [answer.last_line] if answer.total else []
-    lines = [_line(answer, row) for row in (*answer.rows, *last)]
-    earlier = answer.since.day()
-    since = f", since {answer.since.told(earlier)}" if earlier else ""
-    head = f"{answer.report} in {answer.currency} as of {answer.when.told(answer.as_of)}{since}"
-    text = table(headings, lines, right=right, last_apart=bool(last), notes=answer.notes)
-    return "\n\n".join([head, text, *(fill(remark, WIDTH) for remark in answer.remarks)])
+def _table(answer: Answer, look: Look) -> str:
+    columns = [column for column in answer.shown if column.below is None]
+    rows = answer.rows if look.limit is None else answer.rows[: look.limit]
+    ends = [answer.last_line] if answer.total else []
+    digits = {column.key: _digits(column, [*answer.rows, answer.total]) for column in columns}
+    lines = [[_cell(answer, column, row, digits[column.key]) for column in columns] for row in (*rows, *ends)]
+    since = f", since {answer.since.told(answer.since.day() or answer.as_of)}" if answer.since.moment else ""
+    head = fill(f"{answer.report} in {answer.currency} as of {answer.when.told(answer.as_of)}{since}", look.width)
+    text = table(
+        [column.heading for column in columns],
+        lines,
+        right=[column.is_numeric for column in columns],
+        last_apart=bool(ends),
+        beside=Beside(answer.notes[: len(rows)], _drawn(answer)),
+        look=look,
+    )
+    more = len(answer.rows) - len(rows)
+    hidden = [f"{more:,} more {'line' if more == 1 else 'lines'}; the total is that of all."] if more else []
+    remarks = (fill(sentence, look.width) for sentence in (*answer.remarks, *hidden))
+    return "\n\n".join([look.paint(head, BOLD), text, *remarks])
 
 
-def _line(answer: Answer, row: Mapping[str, Any]) -> list[str]:
-    return [_cell(column, row.get(column.key)) for column in answer.shown]
+def _drawn(answer: Answer) -> list[Any]:
+    """The values that are drawn as bars: the first of the chart's. One bar alone would say nothing."""
+    return [row.get(answer.chart.values[0]) for row in answer.rows] if answer.chart and len(answer.rows) > 1 else []
 
 
-def _cell(column: Column, value: Any) -> str:
+def _cell(answer: Answer, column: Column, row: Mapping[str, Any], digits: int) -> str:
+    """A cell, and below it those of the columns that stand there."""
+    below = [str(row.get(other.key) or "") for other in answer.shown if other.below == column.key]
+    return "\n".join([_text(column, row.get(column.key), digits), *filter(None, below)])
+
+
+def _text(column: Column, value: Any, digits: int) -> str:
     if value is None:
         return ""
     if isinstance(value, Decimal) and column.kind == "money":
-        return money(value.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
+        return f"{value:,.{digits}f}" if column.exact else cents(value)
     if isinstance(value, Decimal) and column.kind == "percent":
+        if column.exact:
+            return f"{(value * 100).normalize():f} %"
         return f"{(value * 100).quantize(Decimal('0.1'), rounding=ROUND_HALF_UP)} %"
-    return str(value)
+    return f"{value:,}" if isinstance(value, int | Decimal) else str(value)
+
+
+def _digits(column: Column, rows: Sequence[Mapping[str, Cell]]) -> int:
+    """How many decimals the amounts of an exact column need, all alike: 2 at least."""
+    if not column.exact:
+        return 2
+    amounts = [cell for row in rows if isinstance(cell := row.get(column.key), Decimal) and cell]
+    return max([2, *(-int(amount.normalize(WIDE).as_tuple().exponent) for amount in amounts)])

@@ -22,13 +22,14 @@ TAKES = frozenset({"from", "to", "account"})
 
 def columns(question: Question) -> list[Column]:
     """What each opportunity is, where it stands, when it closes or closed, and its amounts."""
-    whose = [Column("account", "Account", "text")] if question.account is None else []
+    of_all = question.account is None
+    whose = [Column("account", "Account", "text")] if of_all else []
     return [
         *whose,
         Column("name", "Opportunity", "text"),
-        Column("status_label", "Status", "text"),
+        Column("status_label", "Status", "text", below="name" if of_all else None),
         Column("close_date", "Close date", "text"),
-        Column("closed", "Closed", "text"),
+        Column("closed", "Closed", "text", below="close_date" if of_all else None),
         Column("budget_amount", "Budget", "money"),
         Column("close_revenue", "Revenue", "money"),
     ]

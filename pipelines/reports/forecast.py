@@ -17,7 +17,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, and_, case, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Select, and_, case, func, literal, or_, select, union_all
 
 from pipelines.answer import Chart, Column
 from pipelines.deviation import deviation
@@ -87,18 +87,18 @@ def in_total(rows: list[dict[str, Any]], question: Question) -> dict[str, Any]:
 
 def beside(question: Question) -> Select[Any]:
     """How many open opportunities the lines leave out, and their amounts."""
-    deals, budget = question.deals.c, question.amount("budget_amount")
-    counts, undated = _of_the_report(question), and_(_of_the_report(question), deals.close_date.is_(None))
+    deals, budget, chance = question.deals.c, question.amount("budget_amount"), question.probability()
+    undated = and_(_of_the_report(question), deals.close_date.is_(None))
     unowned = and_(deals.owner_id.is_(None), question.in_period())
-    unweighted = and_(counts, question.in_period(), question.probability().is_(None))
+    unweighted = and_(_of_the_report(question), question.in_period(), chance.is_(None))
     return select(
         func.count(case((undated, 1))).label("undated"),
         exact_sum(case((undated, budget))).label("undated_budget"),
-        weighted_sum(case((undated, budget)), question.probability()).label("undated_weighted"),
+        weighted_sum(case((undated, budget)), chance).label("undated_weighted"),
         func.count(case((unowned, 1))).label("unowned"),
         exact_sum(case((unowned, budget))).label("unowned_budget"),
         func.count(case((unweighted, 1))).label("unweighted"),
-    ).where(question.is_open())
+    ).where(question.is_open(), or_(deals.close_date.is_(None), deals.owner_id.is_(None), chance.is_(None)))
 
 
 def left_out(facts: dict[str, Any], question: Question) -> list[str]:

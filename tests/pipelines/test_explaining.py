@@ -43,7 +43,7 @@ def test_the_lines_add_up_to_the_cell_of_the_report(database: str, name: str, by
             asked = Asked(currency, when=when, by=by)
             report = build_report(name, database, world.settings, asked, today)
             first = report.shown[0].key
-            lines = [(str(row[first]), row[column]) for row in report.rows]
+            lines = [(str(row[first]), row[column]) for row in report.rows if row[column]]
             for line, cell in [*lines, (None, report.total[column])]:
                 told = explained(name, database, asked, today, line=line, column=column)
                 adding = "weighted" if weighted else "converted"
@@ -62,7 +62,7 @@ def test_the_lines_add_up_to_the_cell_of_the_report(database: str, name: str, by
                         assert row["probability"] == version.chance
                         assert row["weighted"] == (None if worth is None else worth * version.chance)
 
-    on_random_worlds(check, database, examples=4, most=6)
+    on_random_worlds(check, database, examples=3, most=6)
 
 
 def a_pipeline(database: str) -> None:

@@ -41,9 +41,11 @@ def test_without_leads_there_are_no_commands_words_and_layouts_of_leads() -> Non
     assert set(layouts_on(IN_DOLLARS)) - set(layouts_on(NO_LEADS)) == {"orocrm-leads"}
 
 
-def test_without_opportunities_there_are_no_reports_views_and_conversions() -> None:
+def test_without_opportunities_there_are_no_views_conversions_and_reports_but_of_leads() -> None:
     commands = offered(NO_OPPORTUNITIES)
-    assert "report" not in commands
+    assert "explain" not in commands
+    assert [action.help for action in commands["report"]._actions if action.dest == "report"] == ["leads-by-date"]
+    assert "report" not in offered(Settings(features_off=frozenset({"leads", "opportunities"})))
     assert [action.dest for action in commands["export"]._actions if action.dest == "view"] == []
     (nested,) = (one for one in commands["leads"]._actions if isinstance(one, argparse._SubParsersAction))
     assert list(nested.choices) == ["disqualify", "reactivate"]

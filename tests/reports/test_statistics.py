@@ -8,6 +8,7 @@ import pytest
 from pipelines.deviation import MINUS, deviation
 from pipelines.periods import previous
 from pipelines.reporting import Asked, build_report
+from tests.build import IN_DOLLARS, an_opportunity, as_text, import_rows
 from tests.reports.world import DAYS, TODAY, World, asked_at, on_random_worlds
 
 ZERO = Decimal(0)
@@ -90,3 +91,13 @@ def test_there_is_no_period_before_the_first_day_of_the_calendar() -> None:
 def test_less_than_before_is_told_with_a_minus_sign() -> None:
     assert deviation(1, 4, none="No changes", minus=MINUS) == "\N{MINUS SIGN}3 (\N{MINUS SIGN}75%)"
     assert deviation(1, 1, none="No changes", minus=MINUS) == "No changes"
+
+
+def test_what_is_not_added_up_has_no_total_in_any_format(sqlite: str) -> None:
+    import_rows(sqlite, an_opportunity())
+    found = build_report("statistics", sqlite, IN_DOLLARS, Asked(), TODAY)
+    assert as_text(found, "csv").splitlines()[1:] == [
+        'New,1,0,+1,1000.0000,0.0000,"+1,000.00"',
+        "Won to date,0,0,No changes,0.0000,0.0000,No changes",
+    ]
+    assert "Grand Total" not in as_text(found, "table")

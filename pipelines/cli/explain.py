@@ -1,0 +1,59 @@
+"""dealport explain: words and function."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+from pipelines.cli import STORED, answers
+from pipelines.cli.looking import limit_word, look_asked
+from schemas.features import is_on
+from schemas.settings import Settings
+
+FORMATS = ("table", "csv", "json")
+KINDS = ("owner", "account", "customer", "status")
+"""What a line can be named by for short."""
+
+
+def words(add: Callable[..., ArgumentParser], database: Callable[[ArgumentParser], None], settings: Settings) -> None:
+    """Add the command with its options; `database` adds those that name the database."""
+    if not is_on("opportunity", settings):
+        return
+    command = add(
+        "explain", explain_number, "show the opportunities, rates and rounding that make a number of a report"
+    )
+    command.add_argument("report", metavar="REPORT", help="a report that adds amounts up")
+    which = command.add_mutually_exclusive_group()
+    which.add_argument("--line", metavar="TEXT", help="its line, by what stands first in it; default: the total")
+    for kind in KINDS:
+        which.add_argument(f"--{kind}", dest=f"line_of_{kind}", metavar="NAME", help=f"the line of this {kind}")
+    command.add_argument("--column", metavar="KEY", help="key of the amount; default: what the report is drawn by")
+    command.add_argument("--format", choices=FORMATS, default="table", help="default: table")
+    command.add_argument("--output", metavar="PATH", help="write to a file instead of the terminal")
+    limit_word(command)
+    answers.question_words(command)
+    answers.moment_words(command)
+    database(command)
+    answers.today_word(command, answers.TODAY)
+
+
+def explain_number(words: Namespace) -> int:
+    """dealport explain."""
+    from connectors.files import write_pieces
+    from pipelines.cli import showing
+    from pipelines.cli.given import settings_of, url_of
+    from pipelines.explaining import Wanted, explain
+
+    named = [(kind, name) for kind in KINDS if (name := getattr(words, f"line_of_{kind}")) is not None]
+    kind, line = named[0] if named else (None, words.line)
+    when = answers.when_asked(words)
+    asked, today = answers.asked_of(words, when), answers.today_asked(words, when)
+    wanted = Wanted(line, kind, words.column)
+    found = explain(words.report, url_of(words), settings_of(words), asked, today, wanted)
+    pieces = answers.pieces_of(found, words.format, look_asked(words))
+    if words.output:
+        write_pieces(Path(words.output), pieces)
+        showing.say(f"{words.output}: {words.report} explained, {len(found.answers[0].rows)} rows")
+    else:
+        for piece in pieces:
+            showing.write(piece)
+    return STORED
