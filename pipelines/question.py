@@ -37,8 +37,8 @@ class RateLearnt:
 class Question:
     """The words of a question, and the rates that its answer needs: by currency, and by day of closing.
 
-    `before` is the same question at the earlier moment to compare with, with the rates of then. `rates_learnt` are
-    those that were known otherwise at the moment asked for.
+    `before` is the same question at the earlier moment to compare with, with the rates of then; `past` are those at
+    the ends of past days. `rates_learnt` are those that were known otherwise at the moment asked for.
     """
 
     settings: Settings
@@ -55,6 +55,7 @@ class Question:
     by: str | None = None
     target: Decimal | None = None
     before: "Question | None" = None
+    past: tuple["Question", ...] = ()
 
     @cached_property
     def known(self) -> Known:

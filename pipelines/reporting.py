@@ -14,7 +14,7 @@ from connectors.databases import join_whole, reading
 from pipelines.answer import GRAND_TOTAL, Answer, Answers, Behind, Cell, Column
 from pipelines.kept_history import require_kept
 from pipelines.question import Period, Question
-from pipelines.rates_in_use import with_rates, with_rates_learnt
+from pipelines.rates_in_use import with_past, with_rates, with_rates_learnt
 from schemas.choices import choices, choose
 from schemas.errors import UnknownNameError, UsageError
 from schemas.features import is_on, require_on
@@ -115,6 +115,7 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
     - `TAKES`: the words that it takes beside those that all take: from, to, period, account, by, since, target;
       `NEEDS`: those it does not go without; `BY`: what it can be grouped by, first what it is without that word, or
       None; `COMPARES`: False where it needs no rates of the moment that --since names;
+    - `past`: the past days at whose ends it asks too, as `question.past`;
     - `work_out`: from the rows of `ask`, each a dictionary by the keys of the columns, to those of the answer;
     - `in_total`: what is in the total beside the sums; `TOTAL`: the name of the total's line;
     - `beside`: a query of one row, of what the rows leave out, and `left_out`: sentences below the table from it;
@@ -134,6 +135,8 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
         question = (with_rates_learnt if explains else with_rates)(connection, question)
         if question.before and getattr(module, "COMPARES", True):
             question = replace(question, before=with_rates(connection, question.before))
+    if hasattr(module, "past"):
+        question = with_past(connection, question, module.past(question))
     with localcontext(prec=PRECISION):
         return _told(name, module, connection, question)
 
