@@ -31,13 +31,13 @@ CHART = Chart("bar", "label", ("entered", "advanced", "won"))
 TOTAL = "Any of them"
 ANY = ""
 """Stands for all open statuses together."""
-COUNTS = ("entered", "advanced", "won", "lost", "here")
+COUNTS = {"entered": "Entered", "advanced": "On", "won": "Won", "lost": "Lost", "here": "Here"}
 
 
 def columns(question: Question) -> list[Column]:
     """The status, what became of the deals that entered it, and how long they were there."""
     group = [group_column(question.by)] if question.by else []
-    counts = [Column(name, name.capitalize(), added=False) for name in COUNTS]
+    counts = [Column(name, heading, added=False) for name, heading in COUNTS.items()]
     return [
         *group,
         Column("step", "Status", "text", shown=False),
@@ -45,7 +45,7 @@ def columns(question: Question) -> list[Column]:
         *counts[:2],
         Column("rate", "Rate", "percent"),
         *counts[2:],
-        Column("mean", "Mean days", "number"),
+        Column("mean", "Mean", "number"),
         Column("median", "Median", "number"),
     ]
 
@@ -88,9 +88,9 @@ def _entered(question: Question) -> CTE:
     is_open = stay.c.status.in_(question.settings.ids("open"))
     advanced = func.max(case((stay.c.later > stay.c.rank, 1), else_=0)).label("advanced")
     each = select(stay.c.id, stay.c.status.label("step"), advanced, func.sum(stay.c.days).label("days"))
-    every = select(stay.c.id, literal(ANY), literal(0), func.sum(stay.c.days))
-    one = each.where(is_open).group_by(stay.c.id, stay.c.status)
-    return union_all(one, every.where(is_open).group_by(stay.c.id)).cte("entered")
+    one = each.where(is_open).group_by(stay.c.id, stay.c.status).cte("one")
+    every = select(one.c.id, literal(ANY), literal(0), func.sum(one.c.days)).group_by(one.c.id)
+    return union_all(select(one), every).cte("entered")
 
 
 def work_out(found: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:

@@ -171,7 +171,7 @@ def test_what_moved_is_what_plain_python_tells_of_each_deal(
         )
         balanced(found, by)
 
-    on_random_worlds(check, database, examples=10, most=10)
+    on_random_worlds(check, database, examples=8, most=10)
 
 
 def test_the_steps_of_a_small_pipeline_are_these(database: str) -> None:
