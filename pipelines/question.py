@@ -40,8 +40,9 @@ class RateLearnt:
 class Question:
     """The words of a question, and the rates that its answer needs: by currency, and by day of closing.
 
-    `before` is the same question at the earlier moment to compare with, with the rates of then. `rates_learnt` are
-    those that were known otherwise at the moment asked for. `where` is a condition on the rows that count.
+    `before` is the same question at the earlier moment to compare with, with the rates of then; `past` are those at the
+    ends of past days. `rates_learnt` are those that were known otherwise at the moment asked for. `where` is a condition
+    on the rows that count.
     """
 
     settings: Settings
@@ -59,6 +60,7 @@ class Question:
     target: Decimal | None = None
     before: "Question | None" = None
     where: Condition | None = None
+    past: tuple["Question", ...] = ()
 
     @cached_property
     def known(self) -> Known:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, case, func, or_, s
 from pipelines.question import Question, RateLearnt
 from schemas.errors import RunError
 from schemas.fields import AMOUNTS
+from schemas.known import AsOf
 from schemas.rates import Rate, RateBook
 from schemas.tables import exchange_rate
 
@@ -66,6 +67,19 @@ def with_rates(connection: Connection, question: Question, deals: FromClause | N
         closing_rates = {day: wanted.rate(settings.base_currency, question.currency, day) for day in days}
     wanted.require_all(then=question.when.moment is not None and not question.when.effective)
     return replace(question, open_rates=open_rates, closing_rates=closing_rates)
+
+
+def with_past(connection: Connection, question: Question, days: Iterable[date]) -> Question:
+    """The question with itself at the ends of past days, each with the rates of then, as far as any were known."""
+    past = []
+    for day in days:
+        then = replace(question, when=AsOf(datetime.combine(day, time.max, UTC)), today=day, before=None)
+        oldest, rates = day - timedelta(question.settings.max_rate_age_days), then.known.rates
+        book = stored_rates(connection, select(rates).where(rates.c.day.between(oldest, day)).subquery())
+        codes = (code for code in question.settings.currencies if code != question.currency)
+        quotes = {code: book.quote(code, question.currency, day, question.settings.max_rate_age_days) for code in codes}
+        past.append(replace(then, open_rates={code: quote.rate for code, quote in quotes.items() if quote}))
+    return replace(question, past=tuple(past))
 
 
 def with_rates_learnt(connection: Connection, question: Question) -> Question:

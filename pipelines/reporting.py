@@ -15,7 +15,7 @@ from pipelines.answer import GRAND_TOTAL, Answer, Answers, Behind, Cell, Column
 from pipelines.dimensions import DIMENSIONS
 from pipelines.kept_history import require_kept
 from pipelines.question import Period, Question
-from pipelines.rates_in_use import with_rates, with_rates_learnt
+from pipelines.rates_in_use import with_past, with_rates, with_rates_learnt
 from pipelines.report_page.asking import unknown_then, with_deals
 from schemas.choices import choices, choose
 from schemas.errors import RunError, UnknownNameError, UsageError
@@ -196,6 +196,7 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
     - `TAKES`: the words that it takes beside those that all take: from, to, period, account, by, since, target;
       `NEEDS`: those it does not go without; `BY`: what it can be grouped by, first what it is without that word, or
       None; `COMPARES`: False where it needs no rates of the moment that --since names;
+    - `past`: the past days at whose ends it asks too, as `question.past`;
     - `work_out`: from the rows of `ask`, each a dictionary by the keys of the columns, to those of the answer;
     - `in_total`: what is in the total beside the sums; `TOTAL`: the name of the total's line;
     - `beside`: a query of one row, of what the rows leave out, and `left_out`: sentences below the table from it;
@@ -224,6 +225,8 @@ def prepared(
         question = (with_rates_learnt if explains else with_rates)(connection, question)
         if question.before and getattr(module, "COMPARES", True):
             question = replace(question, before=with_rates(connection, question.before))
+    if hasattr(module, "past"):
+        question = with_past(connection, question, module.past(question))
     return module, question
 
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, FromClause, Select, case, func, literal, select, union_all
+from sqlalchemy import CTE, ColumnElement, FromClause, Select, String, case, func, literal, select, union_all
 
 from pipelines.answer import Chart, Column
 from pipelines.dimensions import DIMENSIONS, dimension, group_column
@@ -31,13 +31,13 @@ CHART = Chart("bar", "label", ("entered", "advanced", "won"))
 TOTAL = "Any of them"
 ANY = ""
 """Stands for all open statuses together."""
-COUNTS = ("entered", "advanced", "won", "lost", "here")
+COUNTS = {"entered": "Entered", "advanced": "On", "won": "Won", "lost": "Lost", "here": "Here"}
 
 
 def columns(question: Question) -> list[Column]:
     """The status, what became of the deals that entered it, and how long they were there."""
     group = [group_column(question.by)] if question.by else []
-    counts = [Column(name, name.capitalize(), added=False) for name in COUNTS]
+    counts = [Column(name, heading, added=False) for name, heading in COUNTS.items()]
     return [
         *group,
         Column("step", "Status", "text", shown=False),
@@ -45,52 +45,51 @@ def columns(question: Question) -> list[Column]:
         *counts[:2],
         Column("rate", "Rate", "percent"),
         *counts[2:],
-        Column("mean", "Mean days", "number"),
+        Column("mean", "Mean", "number"),
         Column("median", "Median", "number"),
     ]
 
 
 def ask(question: Question) -> Select[Any]:
     """The number of deals by group, status, what became of them and days."""
-    deals = question.deals
-    source: FromClause = deals
+    entered = _entered(question)
+    source: FromClause = entered
     group: ColumnElement[Any] = literal("")
     place: ColumnElement[Any] = literal(0)
     if question.by:
-        source, group, place = dimension(question.by).joined(question, deals)
-    entered = _entered(question)
-    end = case((question.is_won(), "won"), (question.is_open(), deals.c.status), else_="lost")
-    told = [
-        group.label("group"),
-        place.label("place"),
-        entered.c.step,
-        entered.c.advanced,
-        end.label("end"),
-        entered.c.days,
-    ]
-    rows = select(*told).select_from(source.join(entered, entered.c.id == deals.c.id)).subquery("told")
+        source, group, place = dimension(question.by).joined(question, question.deals)
+        source = source.join(entered, entered.c.id == question.deals.c.id)
+    told = [entered.c[name] for name in ("step", "advanced", "end", "days")]
+    rows = select(group.label("group"), place.label("place"), *told).select_from(source).subquery("told")
     return select(*rows.c, func.count().label("number")).group_by(*rows.c)
 
 
 def _entered(question: Question) -> CTE:
-    """Each deal and open status in which it was: how many days, and whether it went on; and all of them together."""
+    """Each deal and open status in which it was, how long, whether it went on, its end; and all of them together."""
     statuses = question.settings.statuses
     ranks = {status.id: place for place, status in enumerate(statuses) if status.kind == "open"}
     ranks |= {status.id: len(statuses) for status in statuses if status.kind == "won"}
     version = versions(question, "status", among=question.in_period())
     rank = case(ranks, value=version.c.status, else_=-1)
     # of the versions after it
-    later = func.max(rank).over(partition_by=version.c.id, order_by=version.c.valid_from, rows=(1, None))
+    after: dict[str, Any] = {"partition_by": version.c.id, "order_by": version.c.valid_from, "rows": (1, None)}
+    later = func.max(rank).over(**after)
+    # the status of the last version: of the joined deals it would be the same, but takes twice as long
+    last = func.coalesce(func.last_value(version.c.status, type_=String()).over(**after), version.c.status)
+    closed = {id_: kind for kind in ("won", "lost") for id_ in question.settings.ids(kind)}
+    end = case(closed, value=last, else_=last).label("end")
     until = func.coalesce(utc_day(version.c.until), question.today)
     days = days_between(until, utc_day(version.c.valid_from))
-    kept = version.c.id, version.c.status, rank.label("rank"), later.label("later"), days.label("days")
+    kept = version.c.id, version.c.status, rank.label("rank"), later.label("later"), days.label("days"), end
     stay = select(*kept).cte("stay")
     is_open = stay.c.status.in_(question.settings.ids("open"))
     advanced = func.max(case((stay.c.later > stay.c.rank, 1), else_=0)).label("advanced")
     each = select(stay.c.id, stay.c.status.label("step"), advanced, func.sum(stay.c.days).label("days"))
-    every = select(stay.c.id, literal(ANY), literal(0), func.sum(stay.c.days))
-    one = each.where(is_open).group_by(stay.c.id, stay.c.status)
-    return union_all(one, every.where(is_open).group_by(stay.c.id)).cte("entered")
+    each = each.add_columns(func.max(stay.c.end).label("end"))
+    one = each.where(is_open).group_by(stay.c.id, stay.c.status).cte("one")
+    whole = func.sum(one.c.days), func.max(one.c.end)
+    every = select(one.c.id, literal(ANY), literal(0), *whole).group_by(one.c.id)
+    return union_all(select(one), every).cte("entered")
 
 
 def work_out(found: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:

@@ -32,11 +32,11 @@ def columns(question: Question) -> list[Column]:
         Column("closed", "Closed"),
         Column("won", "Won"),
         Column("lost", "Lost", shown=False),
-        Column("win_rate", "Win rate", "percent"),
+        Column("win_rate", "Rate", "percent"),
         Column("low", "From", "percent"),
         Column("high", "To", "percent"),
         Column("won_amount", "Won amount", "money"),
-        Column("lost_amount", "Lost amount", "money"),
+        Column("lost_amount", "Lost amount", "money", shown=False),
         Column("amount_rate", "By amount", "percent"),
     ]
 

@@ -81,7 +81,7 @@ def test_conversion_is_what_plain_python_follows_version_by_version(database: st
         whole = [found.total[key] for key in ("entered", "won", "lost", "mean", "median")]
         assert whole == [len(lives), ends.count("won"), ends.count("lost"), *days_of(days)]
 
-    on_random_worlds(check, database, examples=10)
+    on_random_worlds(check, database, examples=8)
 
 
 def test_a_deal_that_went_on_and_came_back_advanced_once_and_its_days_add_up(database: str) -> None:
