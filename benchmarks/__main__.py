@@ -11,13 +11,20 @@ from pathlib import Path
 
 from benchmarks.databases import Fresh, postgresql_databases, settle, sqlite_files, temporary_server
 from benchmarks.floor import floor
-from benchmarks.imports import File, WrongRunError, import_file, import_rates, undo_run
+from benchmarks.imports import File, WrongRunError, import_file, import_rates, plan_file, undo_run
 from benchmarks.measured import Measured
 from benchmarks.opportunities import Delivery, write_opportunities
+from benchmarks.workbooks import write_in_a_process
 
 QUICK_ROWS = 50_000
 AIMS = {"sqlite": 2.0, "postgresql": 1.5}
-AIM_BAD, AIM_GROWTH, AIM_MB, AIM_UNDO = 1.2, 1.3, 700, 1.5
+AIM_BAD, AIM_GROWTH, AIM_MB, AIM_UNDO, AIM_PLAN = 1.2, 1.3, 700, 1.5, 1.2
+WORKBOOK_ROWS, AIM_WORKBOOK_MB = 100_000, 300
+AIM_WORKBOOKS = {"openpyxl": 0.33, "openpyxl-formats": 1.3}
+"""Of the seconds that openpyxl's write-only mode needs for bare values, and for values with number formats.
+
+The workbook of dealport has formats, widths, lists and a table in either case.
+"""
 NEW_RUN, CHANGED_RUN = 2, 4
 """Their numbers in the ledger: the rates were the first run, the same file again the third."""
 MB = 1_000_000
@@ -37,12 +44,19 @@ class Comparison:
         expected = ({"added": rows}, {"unchanged": rows}, {"updated": updated, "unchanged": rows - updated})
         taken: list[tuple[float, Measured]] = []
         with closing(floor(self.fresh("floor"), clean.path, changed.path)) as steps:
+            planned: list[Measured] = []
             for (step, seconds), file, counts in zip(steps, (clean, clean, changed), expected, strict=True):
                 _progress(f"{self.kind}, {step}: floor {seconds:.1f} s, dealport follows")
+                if file is not clean or not taken:
+                    planned.append(plan_file(url, file, self.folder, **counts))
+                    settle(url)
                 took = import_file(url, file, self.folder, **counts)
                 taken.append((seconds, took))
                 yield self._line(step, seconds, took, f"{AIMS[self.kind]:.1f}")
                 settle(url)
+        for what, plan, took in zip(("new rows", "changes"), planned, (taken[0][1], taken[2][1]), strict=True):
+            said = f"takes {plan.seconds:.1f} s and {plan.peak_bytes / MB:.0f} MB"
+            yield f"{self.kind}: plan of the {what} {said}, {plan.seconds / took.seconds:.2f} × import (aim {AIM_PLAN})"
         yield self._undo(url, "the changes", CHANGED_RUN, taken[2][1], restored=updated)
         settle(url)
         yield self._undo(url, "the new rows", NEW_RUN, taken[0][1], removed=rows)
@@ -85,7 +99,10 @@ def main() -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dealport-benchmark-", dir=words.workdir)))
         try:
-            _measure(words, folder, stack)
+            if words.workbooks:
+                _measure_workbooks(QUICK_ROWS if words.quick else WORKBOOK_ROWS, folder)
+            else:
+                _measure(words, folder, stack)
         except WrongRunError as fault:
             sys.stderr.write(f"benchmarks: {fault}\n")
             return 1
@@ -122,6 +139,16 @@ def _measure(words: argparse.Namespace, folder: Path, stack: ExitStack) -> None:
             _say(comparison.growth(clean, large))
 
 
+def _measure_workbooks(rows: int, folder: Path) -> None:
+    _say(f"XLSX, {rows:,} rows\n\n{HEADING}\n{UNITS}")
+    took = write_in_a_process("dealport", rows, folder)
+    for writer, aim in AIM_WORKBOOKS.items():
+        _progress(f"XLSX: dealport {took.seconds:.1f} s, {writer} follows")
+        floor_seconds = write_in_a_process(writer, rows, folder).seconds
+        times = f"{floor_seconds:>9.1f}{took.seconds:>10.1f}{took.seconds / floor_seconds:>8.2f}{aim:>6}"
+        _say(f"{writer:<25}{times}{took.peak_bytes / MB:>8.0f}{AIM_WORKBOOK_MB:>7}")
+
+
 def _write(path: Path, delivery: Delivery) -> File:
     _progress(f"writing {path.name}, {delivery.rows:,} rows")
     return File(path, write_opportunities(path, delivery))
@@ -137,6 +164,8 @@ def _words() -> argparse.Namespace:
     parser.add_argument("--workdir", type=Path, help="folder for temporary files and SQLite; default: the system's")
     parser.add_argument("--memory", action="store_true", help="measure the peak memory with many more rows, too")
     parser.add_argument("--memory-rows", type=int, help="default: five times --rows")
+    workbooks = f"measure how fast typed workbooks of {WORKBOOK_ROWS} rows are written, and nothing else"
+    parser.add_argument("--workbooks", action="store_true", help=workbooks)
     words = parser.parse_args()
     unknown = [kind for kind in words.databases if kind not in known]
     if unknown:

@@ -10,6 +10,7 @@ from typing import Any
 from benchmarks.floor import RATES
 from benchmarks.measured import Measured, measure
 from benchmarks.opportunities import Written
+from pipelines.plan.file import read_plan
 
 DEALPORT = Path(sys.executable).with_name("dealport")
 CONFIG = Path(__file__).with_name("dealport.toml")
@@ -53,6 +54,17 @@ def import_file(url: str, file: File, folder: Path, **expected: int) -> Measured
             raise WrongRunError(f"The {currency} of {file.path.name} do not balance: {sums}.")
     if told["balanced"] is not True or not told["money"]:
         raise WrongRunError(f"The import of {file.path.name} does not say that it balances.")
+    return took
+
+
+def plan_file(url: str, file: File, folder: Path, **expected: int) -> Measured:
+    """Plan the import of a file whose rows would have to become what is expected; what it took."""
+    plan = folder / "plan"
+    words = ["plan", str(file.path), "-o", str(plan), "--db", url, "--today", TODAY, "--config", str(CONFIG)]
+    took = measure([str(DEALPORT), *words], folder / "said.txt", folder / "complained.txt")
+    counts = read_plan(plan).head["counts"]
+    if took.exit_code or {count: counts[count] for count in expected} != expected:
+        raise WrongRunError(f"The plan of {file.path.name} says {counts}, but {expected} was expected.")
     return took
 
 

@@ -19,7 +19,8 @@ class Column:
 
     Counts and money are added up in the total, unless `added` says otherwise. A `percent` is a fraction of 1, a
     `number` a decimal such as days on average. An `exact` amount keeps all of its decimals; what is not `shown` has no
-    column on the terminal and in workbooks.
+    column on the terminal and in workbooks. What is `below` another column stands under its cells where there is
+    little room, as on a terminal.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Column:
     added: bool | None = None
     exact: bool = False
     shown: bool = True
+    below: str | None = None
 
     @property
     def is_added(self) -> bool:
@@ -42,11 +44,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Chart:
-    """How an answer is best drawn: columns, bars or lines of the `values`, for each `category`; keys of columns."""
+    """How an answer is best drawn: columns, bars or lines of the `values`, for each `category`; keys of columns.
+
+    Of rows in long form, several of a category, `series` tells them apart: a part of the stack for each of its values.
+    """
 
     kind: Literal["column", "stacked", "bar", "line"]
     category: str
     values: tuple[str, ...]
+    series: str | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,11 @@ class Behind:
 
 @dataclass(frozen=True)
 class Answers:
-    """The answers to several questions about one moment, and what they rest on."""
+    """The answers to several questions about one moment, and what they rest on.
+
+    Where those that compare were left out, because there is nothing to compare with, `uncompared` says why.
+    """
 
     answers: list[Answer]
     behind: Behind
+    uncompared: str = ""

@@ -7,16 +7,23 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Integer, String, case, cast, extract, func, literal
 
+from pipelines.answer import Column
 from pipelines.question import Question
 from schemas.errors import UsageError
+from schemas.features import require_on
 
 NONE = "(none)"
+LAST = "9999-99"
+"""Sorts after every month."""
 Joined = tuple[FromClause, ColumnElement[str], ColumnElement[Any]]
 
 
 @dataclass(frozen=True)
 class Dimension:
-    """What deals are grouped by: a heading, and from the deals to what is selected from, the text, and its order."""
+    """What deals are grouped by: a heading, and from the deals to what is selected from, the text, and its order.
+
+    Text and order are selected and grouped by together; the order may be the text itself.
+    """
 
     heading: str
     joined: Callable[[Question, FromClause], Joined]
@@ -27,6 +34,11 @@ def dimension(name: str) -> Dimension:
     if name not in DIMENSIONS:
         raise UsageError(f"'{name}' is nothing to group by.", f"Choose from {', '.join(DIMENSIONS)}.")
     return DIMENSIONS[name]
+
+
+def group_column(name: str) -> Column:
+    """The column of the groups of a dimension."""
+    return Column(name.replace("-", "_"), dimension(name).heading, "text")
 
 
 def _named(table: str, column: str) -> Callable[[Question, FromClause], Joined]:
@@ -47,6 +59,7 @@ def _status(question: Question, deals: FromClause) -> Joined:
 
 def _lead_source(question: Question, deals: FromClause) -> Joined:
     """The source of the lead that a deal came from; a name that several leads share says nothing."""
+    require_on("lead", question.settings)
     leads = question.known.leads
     found = leads.select().with_only_columns(leads.c.name, func.max(leads.c.lead_source).label("source"))
     one = found.group_by(leads.c.name).having(func.count() == 1).subquery("by_lead")
@@ -75,7 +88,7 @@ def _size(question: Question, deals: FromClause) -> Joined:
 
 def _month(question: Question, deals: FromClause) -> Joined:
     text = month_of(deals.c.close_date)
-    return deals, func.coalesce(text, NONE), text.nulls_last()
+    return deals, func.coalesce(text, NONE), func.coalesce(text, LAST)
 
 
 def month_of(day: ColumnElement[Any]) -> ColumnElement[str]:

@@ -26,11 +26,11 @@ from pipelines.steps.total import Money, add_money, no_money, total
 from schemas.fields import AMOUNTS
 from schemas.layout import folded, load_layout
 from schemas.mapping import Mapping, match_headers, require_headers
-from schemas.opportunity import schema_of
 from schemas.problems import Problem, problem
 from schemas.raw import RawBatch, RawTable, ReadAs
 from schemas.reading import Readers, Ways
 from schemas.recognition import Recognised, known_headers
+from schemas.rules import schema_of
 from schemas.settings import Settings
 from schemas.told_layouts import recognise_table, shows_layout
 

@@ -39,22 +39,26 @@ td code { white-space: pre-wrap; color: var(--bad); }
   nav { display: none; }
 }
 """
-PAGE = """<!DOCTYPE html>
+HEAD = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <title>{title}</title>
 <style>{style}</style>
 </head>
 <body>
-<main>
-<h1>{title}</h1>
 """
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 PAGE_FOOT = "</main>\n</body>\n</html>\n"
+
+
+def page_head(title: str, style: str, *allowed: str) -> str:
+    """The page up to its body, under a policy that forbids the network and every script but what is allowed."""
+    return HEAD.format(title=escape(title), style=style, policy=escape("; ".join([POLICY, *allowed]), quote=False))
 
 
 def page_top(title: str) -> str:
     """The page up to its heading."""
-    return PAGE.format(title=escape(title), style=STYLE)
+    return f"{page_head(title, STYLE)}<main>\n<h1>{escape(title)}</h1>\n"

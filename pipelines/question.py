@@ -24,7 +24,7 @@ from schemas.settings import Settings
 from schemas.tables import lead, opportunity
 from schemas.where import Condition
 
-Period = Literal["month", "quarter", "year"]
+Period = Literal["month", "quarter", "year", "day"]
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,8 @@ class Question:
 
     def is_open(self, deals: FromClause | None = None) -> ColumnElement[bool]:
         """Whether an opportunity is neither won nor lost."""
-        return self._or_own(deals).c.status.in_(self.settings.ids("open"))
+        # a status that the settings know no more is one of an open opportunity, as it is for OroCRM
+        return self._or_own(deals).c.status.not_in(self.settings.ids("won", "lost"))
 
     def is_won(self, deals: FromClause | None = None) -> ColumnElement[bool]:
         """Whether an opportunity is won."""

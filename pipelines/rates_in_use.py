@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import Connection, FromClause, func, or_, select, union
+from sqlalchemy import Connection, FromClause, case, func, or_, select, union
 
 from pipelines.question import Question, RateLearnt
 from schemas.errors import RunError
@@ -94,12 +94,9 @@ def _run_of(connection: Connection, question: Question, code: str) -> int | None
 
 
 def _used_currencies(connection: Connection, question: Question, deals: FromClause) -> list[str]:
-    used = [
-        select(deals.c[code].label("code")).where(question.is_open(deals), deals.c[amount].is_not(None))
-        for amount, code in AMOUNTS.items()
-    ]
-    found = connection.scalars(union(*used))
-    return sorted(code for code in found if code != question.currency)
+    used = [case((deals.c[amount].is_not(None), deals.c[code])).label(code) for amount, code in AMOUNTS.items()]
+    found = connection.execute(select(*used).where(question.is_open(deals)).distinct())
+    return sorted({code for codes in found for code in codes} - {None, question.currency})
 
 
 def _closing_days(connection: Connection, question: Question, deals: FromClause) -> list[date]:

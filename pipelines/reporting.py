@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 from types import ModuleType
 from typing import Any
 
@@ -15,9 +15,10 @@ from pipelines.answer import GRAND_TOTAL, Answer, Answers, Behind, Cell, Column
 from pipelines.kept_history import require_kept
 from pipelines.question import Period, Question
 from pipelines.rates_in_use import with_rates, with_rates_learnt
+from pipelines.report_page.asking import unknown_then, with_deals
 from schemas.choices import choices, choose
-from schemas.errors import UnknownNameError, UsageError
-from schemas.features import require_on
+from schemas.errors import RunError, UnknownNameError, UsageError
+from schemas.features import is_on, require_on
 from schemas.fields import NOUNS
 from schemas.known import PRESENT, AsOf
 from schemas.settings import Settings, require_currency
@@ -25,13 +26,47 @@ from schemas.where import read_condition
 
 FOLDER = "pipelines.reports"
 FORMATS = "pipelines.report_formats"
+PRECISION = 60
+"""Enough digits for the sums of any amounts."""
 DIGITS = {"money": Decimal("0.0001"), "percent": Decimal("0.0001"), "number": Decimal("0.01")}
 WORDS = {"start": "from", "end": "to"}
+BUNDLES = {"pipeline": ("by-status", "by-month", "waterfall", "range", "forecast")}
+"""Several reports under one name; without --since they compare with the end of the month before, where they can."""
 
 
-def report_names() -> list[str]:
-    """The names of the reports, as they are typed."""
-    return [name.replace("_", "-") for name in choices(FOLDER)]
+def report_names(settings: Settings | None = None) -> list[str]:
+    """The names of the reports, as they are typed; with settings, of what these leave on."""
+    names = [name.replace("_", "-") for name in choices(FOLDER)]
+    if settings is None or not settings.features_off:
+        return names
+    return [name for name in names if all(is_on(entity, settings) for entity in _about(report_module(name)))]
+
+
+def report_module(name: str) -> ModuleType:
+    """The module of a report, by the name that is typed."""
+    return choose(FOLDER, "report", name.replace("-", "_"))
+
+
+def explainable(settings: Settings | None = None) -> list[str]:
+    """The names of the reports whose numbers can be explained."""
+    return [name for name in report_names(settings) if hasattr(report_module(name), "parts")]
+
+
+def _about(module: ModuleType) -> tuple[str, ...]:
+    about: tuple[str, ...] = getattr(module, "ABOUT", ("opportunity",))
+    return about
+
+
+def require_reports_on(names: Sequence[str], settings: Settings) -> None:
+    """Refuse reports about what is switched off."""
+    for name in names:
+        for entity in _about(report_module(name)):
+            require_on(entity, settings)
+
+
+def asked_names() -> list[str]:
+    """What can be asked for: each report, and several of them under one name."""
+    return [*report_names(), *BUNDLES]
 
 
 @dataclass(frozen=True)
@@ -62,46 +97,84 @@ def build_report(name: str, database: str, settings: Settings, asked: Asked, tod
         return answer_of(name, connection, question, asked)
 
 
-def build_reports(names: Sequence[str], database: str, settings: Settings, asked: Asked, today: date) -> Answers:
-    """The answers of several reports from one picture of what is stored; a word is for those that take it."""
-    with asking(database, settings, asked, today, names) as (connection, question):
-        answers = [answer_of(name, connection, question, asked, strictly=len(names) == 1) for name in names]
-        return Answers(answers, behind(connection, question, asked))
+def build_reports(
+    names: Sequence[str], database: str, settings: Settings, asked: Asked, today: date, as_format: str = "table"
+) -> Answers:
+    """The answers of several reports from one picture of what is stored; a word is for those that take it.
+
+    Those of the pipeline as html have the key figures and the deals of its page beside them.
+    """
+    single, uncompared = [one for name in names for one in BUNDLES.get(name, (name,))], ""
+    with asking(database, settings, asked, today, single) as (connection, as_asked):
+        question = as_asked
+        if question.before is None and single != list(names):
+            question, uncompared = _with_usual_comparison(connection, question)
+            asked = replace(asked, since=question.before.when if question.before else PRESENT)
+            single = [name for name in single if question.before or "since" not in _needs(name)]
+        answers = [answer_of(name, connection, question, asked, strictly=len(single) == 1) for name in single]
+        is_money = any(column.kind == "money" for answer in answers for column in answer.columns)
+        told = Answers(answers, behind(connection, question, asked, rates=is_money), uncompared)
+        on_page = as_format == "html" and list(names) == ["pipeline"]
+        return with_deals(connection, question, told) if on_page else told
 
 
 @contextmanager
 def asking(
-    database: str, settings: Settings, asked: Asked, today: date, names: Sequence[str] = ()
+    database: str, settings: Settings, asked: Asked, today: date, names: Sequence[str]
 ) -> Iterator[tuple[Connection, Question]]:
-    """A picture of what is stored, and the question that it is asked, still without rates; `names` are of reports."""
-    require_on("opportunity", settings)
+    """A picture of what is stored, and the question that reports are to answer from it, still without rates."""
+    require_reports_on(names, settings)
     where = None if asked.where is None else read_condition(asked.where, _entity_of(names), settings)
     currency = require_currency(settings, asked.currency or settings.base_currency)
+    if asked.start and asked.end and asked.start > asked.end:
+        raise UsageError(
+            f"The first day, {asked.start}, is after the last, {asked.end}.", "Turn --from and --to round."
+        )
     with reading(database) as connection:
         require_kept(connection, asked.when.moment, f"A report as of {asked.when.told(today)}")
         words = asked.start, asked.end, asked.period or "month", asked.when
         more: dict[str, Any] = {"account": asked.account, "by": asked.by, "target": asked.target, "where": where}
         question = Question(settings, currency, today, *words, **more)
-        if since := asked.since.moment:
-            require_kept(connection, since, f"A comparison with {asked.since.told(today)}")
-            if since > (asked.when.moment or since):
-                raise UsageError("The moment to compare with is after the one asked for.", "Name an earlier --since.")
-            question = replace(question, before=replace(question, when=asked.since, today=since.date()))
+        if asked.since.moment:
+            question = _compared(connection, question, asked.since)
         _require_stored(connection, question)
         yield connection, question
 
 
 def _entity_of(names: Sequence[str]) -> str:
     """What a condition is on: the rows that all of the reports are of."""
-    entities = {name: getattr(_module(name), "ENTITY", "opportunity") for name in names}
+    entities = {name: _about(report_module(name))[0] for name in names}
     if len(set(entities.values())) > 1:
         said = " and ".join(f"{name} of {NOUNS[entity].several}" for name, entity in entities.items())
         raise UsageError(f"A condition is on one kind of rows: {said}.", "Ask one report at a time.")
     return next(iter(entities.values()), "opportunity")
 
 
-def _module(name: str) -> ModuleType:
-    return choose(FOLDER, "report", name.replace("-", "_"))
+def _compared(connection: Connection, question: Question, since: AsOf) -> Question:
+    """The question with the same one of an earlier moment before it."""
+    moment, when = since.moment, question.when.moment
+    assert moment is not None
+    require_kept(connection, moment, f"A comparison with {since.told(question.today)}")
+    if moment > (when or moment):
+        raise UsageError("The moment to compare with is after the one asked for.", "Name an earlier --since.")
+    return replace(question, before=replace(question, when=since, today=moment.date()))
+
+
+def _with_usual_comparison(connection: Connection, question: Question) -> tuple[Question, str]:
+    """The question compared with the end of the month before, or as it is and why it cannot be compared with that."""
+    last_day = question.today.replace(day=1) - timedelta(days=1)
+    since = AsOf(datetime.combine(last_day, time.max, UTC))
+    try:
+        compared = _compared(connection, question, since)
+        with_rates(connection, compared.earlier)
+    except RunError as error:
+        return question, error.why
+    return (question, unknown) if (unknown := unknown_then(connection, compared.earlier)) else (compared, "")
+
+
+def _needs(name: str) -> frozenset[str]:
+    needs: frozenset[str] = getattr(report_module(name), "NEEDS", frozenset())
+    return needs
 
 
 def answer_of(name: str, connection: Connection, question: Question, asked: Asked, *, strictly: bool = True) -> Answer:
@@ -110,15 +183,27 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
     A report is a module whose docstring begins with its question, with `columns` and `ask`, and where it needs them:
 
     - `TAKES`: the words that it takes beside those that all take: from, to, period, account, by, since, target;
-      `NEEDS`: those it does not go without; `BY`: what it can be grouped by, first what it is without that word;
-    - `ENTITY`: lead, where it is of `question.leads`, and conditions are on those, not on opportunities;
+      `NEEDS`: those it does not go without; `BY`: what it can be grouped by, first what it is without that word, or
+      None; `COMPARES`: False where it needs no rates of the moment that --since names;
     - `work_out`: from the rows of `ask`, each a dictionary by the keys of the columns, to those of the answer;
     - `in_total`: what is in the total beside the sums; `TOTAL`: the name of the total's line;
-    - `remark`: sentences below the table, from the rows; `CHART`: how the answer is drawn;
+    - `beside`: a query of one row, of what the rows leave out, and `left_out`: sentences below the table from it;
+    - `remark`: sentences below the table, from the rows; `CHART` or `chart`: how the answer is drawn;
+    - `ABOUT`: the entities that it is about, which may be switched off, first the one of conditions; without it
+      opportunities;
+    - `parts`: the opportunities that it adds up, for `dealport explain`;
     - `note`: what is told below a row; such a report explains what was learnt since the moment asked for, and gets the
       rates of then and of today.
     """
-    module = _module(name)
+    module, question = prepared(name, connection, question, asked, strictly=strictly)
+    return told(name, module, connection, question)
+
+
+def prepared(
+    name: str, connection: Connection, question: Question, asked: Asked, *, strictly: bool = True
+) -> tuple[ModuleType, Question]:
+    """The module of a report, and the question with the words that it takes and the rates that it needs."""
+    module = report_module(name)
     question = _fitted(name, module, question, asked, strictly=strictly)
     explains = hasattr(module, "note")
     if explains:
@@ -126,6 +211,18 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
         question = replace(question, when=replace(question.when, effective=False))
     if any(column.kind == "money" for column in module.columns(question)):
         question = (with_rates_learnt if explains else with_rates)(connection, question)
+        if question.before and getattr(module, "COMPARES", True):
+            question = replace(question, before=with_rates(connection, question.before))
+    return module, question
+
+
+def told(name: str, module: ModuleType, connection: Connection, question: Question) -> Answer:
+    """The answer of a report to a question that has all it needs."""
+    with localcontext(prec=PRECISION):
+        return _told(name, module, connection, question)
+
+
+def _told(name: str, module: ModuleType, connection: Connection, question: Question) -> Answer:
     columns: list[Column] = module.columns(question)
     keys = [column.key for column in columns]
     found = connection.execute(module.ask(question))
@@ -140,6 +237,10 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
     }
     total |= module.in_total(exact, question) if hasattr(module, "in_total") else {}
     rows = [_rounded(line, columns, question.settings) for line in exact]
+    remarks = module.remark(exact, question) if hasattr(module, "remark") else []
+    if hasattr(module, "beside"):
+        facts = dict(connection.execute(module.beside(question)).mappings().one())
+        remarks = [*module.left_out(facts, question), *remarks]
     return Answer(
         name,
         (module.__doc__ or "").partition("\n")[0],
@@ -150,10 +251,10 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
         _rounded(total, [column for column in columns if column.key in total], question.settings),
         question.when,
         question.before.when if question.before else PRESENT,
-        [module.note(row, question.settings) for row in rows] if explains else [],
-        module.remark(exact, question) if hasattr(module, "remark") else [],
+        [module.note(row, question.settings) for row in rows] if hasattr(module, "note") else [],
+        remarks,
         getattr(module, "TOTAL", GRAND_TOTAL),
-        getattr(module, "CHART", None),
+        module.chart(question) if hasattr(module, "chart") else getattr(module, "CHART", None),
     )
 
 
@@ -169,15 +270,18 @@ def _fitted(name: str, module: ModuleType, question: Question, asked: Asked, *, 
     if missing := sorted(needs - set(given)):
         raise UsageError(f"The report {name} needs --{missing[0]}.", "Name it.")
     if question.by and by and question.by not in by:
-        raise UsageError(f"The report {name} cannot be grouped by {question.by}.", f"Choose from {', '.join(by)}.")
+        some = ", ".join(filter(None, by))
+        raise UsageError(f"The report {name} cannot be grouped by {question.by}.", f"Choose from {some}.")
     words = {**WORDS, "before": "since"}
     usual: dict[str, Any] = dict.fromkeys(("start", "end", "account", "target", "before")) | {"period": "month"}
     plain = {part: value for part, value in usual.items() if words.get(part, part) not in takes | needs}
-    return replace(question, by=(question.by or by[0]) if by else None, **plain)
+    plain |= {"by": (question.by or by[0]) if by else None}
+    before = plain.pop("before", question.before)
+    return replace(question, **plain, before=replace(before, **plain) if before else None)
 
 
-def behind(connection: Connection, question: Question, asked: Asked) -> Behind:
-    """What answers rest on: filters, rates, deals and runs."""
+def behind(connection: Connection, question: Question, asked: Asked, *, rates: bool = True) -> Behind:
+    """What answers rest on: filters, deals, runs, and rates where there is money in them."""
     deals = question.deals
     count, runs = 0, []
     for run_id, number in connection.execute(select(deals.c.run_id, func.count()).group_by(deals.c.run_id)):
@@ -185,8 +289,8 @@ def behind(connection: Connection, question: Question, asked: Asked) -> Behind:
         count += number
     given = asked.given() | ({} if asked.where is None else {"where": asked.where})
     filters = tuple(f"--{word} {value}" for word, value in given.items())
-    rates = with_rates(connection, question).open_rates
-    return Behind(filters, dict(sorted(rates.items())), count, tuple(sorted(runs)))
+    used = with_rates(connection, question).open_rates if rates else {}
+    return Behind(filters, dict(sorted(used.items())), count, tuple(sorted(runs)))
 
 
 def _require_stored(connection: Connection, question: Question) -> None:
@@ -206,7 +310,8 @@ def _rounded(line: dict[str, Any], columns: list[Column], settings: Settings) ->
     def cell(column: Column) -> Cell:
         told: Cell = line[column.key]
         unit = DIGITS.get(column.kind)
-        if unit is None or (told is None and column.kind != "money"):
+        # a sum of nothing is 0; what is no sum, such as an average, is unknown
+        if unit is None or (told is None and not (column.kind == "money" and column.is_added)):
             return told
         exact = Decimal(line[column.key] or 0)
         rounded = exact.quantize(unit, rounding=how)

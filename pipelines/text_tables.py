@@ -2,16 +2,23 @@
 
 import textwrap
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from itertools import zip_longest
 
 WIDTH = 80
+WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
+"""Enough digits for the sums of any amounts."""
 
 
 def money(amount: Decimal) -> str:
     """An amount with thousands separators and 2 decimals, or 4 where it has more."""
     digits = 2 if amount == amount.quantize(Decimal("0.01")) else 4
     return f"{amount:,.{digits}f}"
+
+
+def cents(amount: Decimal | None) -> str:
+    """An amount for the eye, rounded half-up to 2 decimals; nothing is 0.00."""
+    return f"{(amount or Decimal(0)).quantize(Decimal('0.01'), context=WIDE):,}"
 
 
 def table(

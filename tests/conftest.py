@@ -2,6 +2,7 @@
 
 import gc
 import tempfile
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, Engine, event
 
 from connectors.databases import bring_up_to_date
 from schemas.tables import installation, metadata
+from tests.browser import CHROMIUM, Browser, browser
 from tests.build import NOON, new_postgresql
 
 # what this process has loaded stays: looking through it again and again takes a tenth of all the time
@@ -27,6 +29,26 @@ _COMPILED: dict[str, dict[Any, Any]] = {"sqlite": {}, "postgresql": {}}
 def _compiled_once(connection: Connection) -> None:
     """Statements are compiled once for all databases of the session, not once for each."""
     connection.execution_options(compiled_cache=_COMPILED[connection.dialect.name])
+
+
+def pytest_report_header() -> list[str]:
+    """Say so where there is no Chromium."""
+    return [] if CHROMIUM else ["Chromium was not found: tests in a browser are left out"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a browser where there is none; what a page holds is tested without one too."""
+    if not CHROMIUM:
+        left_out = [item for item in items if item.get_closest_marker("browser")]
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The one browser of this session."""
+    with browser() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")
@@ -58,11 +80,21 @@ def postgresql(_postgresql_made: str) -> Iterator[str]:
     """The URL of a database on PostgreSQL with empty tables; none is open when the test has ended."""
     yield _postgresql_made
     with psycopg.connect(_postgresql_made, autocommit=True) as connection:
-        others = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-        left_open = connection.execute(f"select query, pg_terminate_backend(pid) {others}".encode()).fetchall()
+        left_open = _left_open(connection)
         tables = ", ".join(table.name for table in metadata.sorted_tables if table is not installation)
         connection.execute(f"truncate {tables} restart identity".encode())
     assert left_open == []
+
+
+def _left_open(connection: psycopg.Connection) -> list[tuple[str, ...]]:
+    """What is still asked of the database of a connection, once those that were closed have had time to end."""
+    others = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    clients = f"{others} and backend_type = 'client backend'"
+    for _ in range(100):
+        if not connection.execute(f"select query {clients}".encode()).fetchall():
+            return []
+        time.sleep(0.02)
+    return connection.execute(f"select query, pg_terminate_backend(pid)::text {clients}".encode()).fetchall()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import inspect
 import json
 import os
 import re
@@ -24,7 +25,11 @@ from pipelines.demo import DAY
 from pipelines.drift import record
 from pipelines.imported import Imported, Options
 from pipelines.importing import import_file
+from pipelines.question import Question
 from pipelines.rating import import_rates
+from pipelines.reporting import FOLDER as REPORTS
+from pipelines.reporting import report_names
+from schemas.choices import choose
 from schemas.look import as_json
 from schemas.settings import Settings, load_settings
 from schemas.tables import installation
@@ -38,6 +43,7 @@ PROBLEMS = SAMPLES / "opportunities_with_problems.csv"
 EXPECTED_REJECTS = SAMPLES / "opportunities_with_problems.expected.csv"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 EXPLAINED = ROOT / "docs" / "problems.md"
+ANSWERED = ROOT / "docs" / "reports.md"
 PLAYED = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("adding", "ci", "cli", "plans", "settings"))]
 PACKAGES = ("schemas", "connectors", "pipelines")
 
@@ -233,6 +239,29 @@ def first_line(file: Path) -> str:
     return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
 
 
+def with_reports(document: str) -> str:
+    """The document of reports with what each says of itself, below its introduction."""
+    told = "\n".join(_report(name) for name in report_names())
+    return f"{document.partition('## ')[0]}{told}"
+
+
+def _report(name: str) -> str:
+    module = choose(REPORTS, "report", name.replace("-", "_"))
+    question, _, more = (inspect.getdoc(module) or "").partition("\n")
+    by: tuple[str, ...] = getattr(module, "BY", ())
+    asked = Question(Settings(), "USD", DAY, by=by[0] if by else None)
+    takes, needs = (sorted(getattr(module, words, ())) for words in ("TAKES", "NEEDS"))
+    lines = [f"## {name}\n", f"*{question}*\n", *([f"{more.strip()}\n"] if more.strip() else [])]
+    if needs:
+        lines.append(f"Needs {', '.join(f'`--{word}`' for word in needs)}.")
+    if takes:
+        lines.append(f"Takes {', '.join(f'`--{word}`' for word in takes)}.")
+    if by:
+        lines.append(f"Grouped `--by` {', '.join(f'`{one}`' for one in by)}.")
+    keys = (f"`{column.key}`" for column in module.columns(asked))
+    return "\n".join([*lines, f"Keys of a row: {', '.join(keys)}.\n"])
+
+
 # -------------------------------------------------------------------------------------------------------- all
 
 
@@ -243,6 +272,8 @@ def _rewrite(target: Path) -> None:
             text = with_tree(text)
         elif target == EXPLAINED:
             text = explained(text, Path(folder))
+        elif target == ANSWERED:
+            text = with_reports(text)
         else:
             text = played(text, Path(folder))
         target.write_text(text, encoding="utf-8")
@@ -251,7 +282,7 @@ def _rewrite(target: Path) -> None:
 def main() -> None:
     """Write every expected output."""
     writers = {WORKBOOK: write_workbook, EXPECTED_REJECTS: write_expected_rejects}
-    for target in (WORKBOOK, EXPECTED_REJECTS, ARCHITECTURE, EXPLAINED, *PLAYED):
+    for target in (WORKBOOK, EXPECTED_REJECTS, ARCHITECTURE, EXPLAINED, ANSWERED, *PLAYED):
         before = target.read_bytes() if target.exists() else None
         writers.get(target, _rewrite)(target)
         said = "unchanged" if target.read_bytes() == before else "written anew"

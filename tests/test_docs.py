@@ -20,7 +20,7 @@ from schemas.layout import KEYS, layout_names
 from schemas.problems import RULES, SWITCHABLE
 from schemas.settings import Settings, parse_settings
 from tests import golden
-from tests.golden import ARCHITECTURE, EXPLAINED, PLAYED, ROOT, Block, import_example, sample_database
+from tests.golden import ANSWERED, ARCHITECTURE, EXPLAINED, PLAYED, ROOT, Block, import_example, sample_database
 
 DOCUMENTS = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
 AGAIN = "see what changed, then `make golden`"
@@ -49,6 +49,10 @@ def test_the_examples_of_problems_are_answered_as_the_document_shows(tmp_path: P
 
 def test_the_tree_of_the_architecture_is_that_of_the_disk() -> None:
     assert golden.with_tree(read(ARCHITECTURE)) == read(ARCHITECTURE), AGAIN
+
+
+def test_the_document_of_reports_says_what_each_says_of_itself() -> None:
+    assert golden.with_reports(read(ANSWERED)) == read(ANSWERED), AGAIN
 
 
 @pytest.mark.parametrize("document", ["README.md", "docs/settings.md"])
@@ -166,7 +170,7 @@ def test_every_field_is_named_where_a_layout_is_explained() -> None:
     assert [name for name in FIELD if f"`{name}`" not in read("docs/adding.md")] == []
 
 
-TABLES = ("currencies", "rules", "accounts", "breaker", "leads", "reports", "features")
+TABLES = ("currencies", "rules", "accounts", "breaker", "leads", "features", "reports")
 
 
 def keys_of_settings() -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from connectors.packed import Source
+from connectors.typed import Typed
 from connectors.workbooks.reading import read_workbook
 from connectors.workbooks.rows import MAX_COLUMNS, MAX_ROWS
 from schemas.errors import RunError
@@ -43,6 +44,14 @@ def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str
     finally:
         sheet.close()
     save(workbook, path)
+
+
+def write_typed(path: Path, typed: Typed) -> None:
+    """Write a table of typed cells, its summary, and lists to choose from; the same table gives the same bytes."""
+    from connectors.workbooks.typed_sheets import write_typed_workbook
+
+    with path.open("wb") as target:
+        write_typed_workbook(target, typed)
 
 
 def save(workbook: Any, path: Path) -> None:

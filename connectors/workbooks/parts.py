@@ -1,4 +1,4 @@
-"""The parts of an XLSX workbook as XML: what every workbook has, and the cells, comments and lists of its sheets."""
+"""The cells of XLSX workbooks and their comments, as XML."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,56 +8,29 @@ from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
+from connectors.workbooks.cell_styles import DAY, MAIN, MARKED, MOMENT, PLAIN, TEXT, XML
 from schemas.errors import RunError
 
 MAX_ROWS, MAX_COLUMNS, MAX_CELL_CHARACTERS = 1_048_576, 16_384, 32_767
 LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-NEEDS_ESCAPE = re.compile(r"[\x00-\x08\x0b-\x1f]")
-NOT_IN_XLSX = re.compile("[\ud800-\udfff\ufffe\uffff]")
+NEEDS_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+SURROGATE = re.compile("[\ud800-\udfff]")
 USUAL = re.compile(r"[ !-%'-;=?-^`-~]*")  # no mark-up, no underscore, ASCII: decided fast
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-
-PLAIN, TEXT, DAY, MOMENT, HEADER = range(5)
-"""Styles of cells: as it comes, text, day, moment, header; each but the last also marked, MARKED further on."""
-MARKED = 5
 BLOCK_SHAPES = 1024
 FIRST_YEAR = 1901  # of the year before, spreadsheets do not agree on the days
-STYLES = f"""{XML}<styleSheet xmlns="{MAIN}">
-<numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/>\
-<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts>
-<fonts count="3"><font><sz val="11"/><name val="Calibri"/></font>\
-<font><b/><sz val="11"/><name val="Calibri"/></font>\
-<font><sz val="11"/><color rgb="FF9C0006"/><name val="Calibri"/></font></fonts>
-<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>\
-<fill><patternFill patternType="solid"><fgColor rgb="FFFFC7CE"/><bgColor indexed="64"/></patternFill></fill></fills>
-<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>
-<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>
-<cellXfs count="9">
-<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>
-<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>
-<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>
-<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>
-<xf numFmtId="49" fontId="1" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1"/>
-<xf numFmtId="0" fontId="2" fillId="2" borderId="0" xfId="0" applyFont="1" applyFill="1"/>
-<xf numFmtId="49" fontId="2" fillId="2" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1"/>
-<xf numFmtId="164" fontId="2" fillId="2" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1"/>
-<xf numFmtId="165" fontId="2" fillId="2" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1"/>
-</cellXfs>
-<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>
-</styleSheet>
-"""
 
 
 def xml_text(text: str) -> str:
-    """A text as XLSX writes it: mark-up escaped, _x000D_ for a carriage return; what XML cannot hold is replaced."""
+    """A text as XLSX writes it: mark-up escaped, _x000D_ for a carriage return; half a character is replaced."""
     if USUAL.fullmatch(text):
         return text
-    text = LOOKS_ESCAPED.sub("_x005F_", NOT_IN_XLSX.sub("\N{REPLACEMENT CHARACTER}", text))
-    return escape(NEEDS_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text))
+    return escape(within_xml(text))
+
+
+def within_xml(text: str) -> str:
+    """A text whose characters XML can hold, with _x000D_ for a carriage return and so on."""
+    text = LOOKS_ESCAPED.sub("_x005F_", SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text))
+    return NEEDS_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
 def attribute(text: str) -> str:
@@ -142,45 +115,3 @@ def drawing_xml(comments: Sequence[tuple[int, int, str]], block: int) -> Iterato
             "</x:ClientData></v:shape>"
         )
     yield "</xml>"
-
-
-def workbook_xml(names: Sequence[str], hidden: Sequence[str], filtered: Sequence[tuple[int, str]]) -> str:
-    """The list of sheets, which of them are hidden, and the ranges that can be filtered."""
-    state = dict.fromkeys(hidden, ' state="hidden"')
-    sheets = "".join(
-        f'<sheet name="{attribute(name)}" sheetId="{number}"{state.get(name, "")} r:id="rId{number}"/>'
-        for number, name in enumerate(names, start=1)
-    )
-    ranges = "".join(
-        f'<definedName name="_xlnm._FilterDatabase" localSheetId="{number}" hidden="1">{escape(range_)}</definedName>'
-        for number, range_ in filtered
-    )
-    defined = f"<definedNames>{ranges}</definedNames>" if ranges else ""
-    return (
-        f'{XML}<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><bookViews><workbookView/></bookViews>'
-        f"<sheets>{sheets}</sheets>{defined}</workbook>"
-    )
-
-
-def relations_xml(targets: Iterable[tuple[str, str]]) -> str:
-    """What a part refers to: the kind and the place of each, numbered from rId1."""
-    told = "".join(
-        f'<Relationship Id="rId{number}" Type="{RELATIONS}/{kind}" Target="{target}"/>'
-        for number, (kind, target) in enumerate(targets, start=1)
-    )
-    return f'{XML}<Relationships xmlns="{PACKAGE}/relationships">{told}</Relationships>'
-
-
-def content_types_xml(sheets: int, commented: Iterable[int]) -> str:
-    """The kind of every part, for so many sheets and for the comments of some."""
-    parts = [("/xl/workbook.xml", "sheet.main"), ("/xl/styles.xml", "styles")]
-    parts += [(f"/xl/worksheets/sheet{number}.xml", "worksheet") for number in range(1, sheets + 1)]
-    parts += [(f"/xl/comments{number}.xml", "comments") for number in commented]
-    told = "".join(f'<Override PartName="{part}" ContentType="{CONTENT}.{kind}+xml"/>' for part, kind in parts)
-    return (
-        f'{XML}<Types xmlns="{PACKAGE}/content-types">'
-        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        '<Default Extension="xml" ContentType="application/xml"/>'
-        '<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>'
-        f"{told}</Types>"
-    )

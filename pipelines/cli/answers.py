@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.cli import STORED, exports
-from schemas.choices import choices
+from schemas.choices import choices, choose
+from schemas.errors import UsageError
 from schemas.features import is_on
 from schemas.settings import Settings
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 BY = ("owner", "account", "customer", "status", "lead-source", "system", "currency", "size", "month")
 PERIODS = ("month", "quarter", "year")
+BUNDLES = ("pipeline",)
 MOMENT = "DATE|TIMESTAMP"
 AS_OF = """as known at a past moment: until the end of a day such as 2026-11-20 in UTC, or at a moment such as
  2026-11-20T08:00+01:00, in UTC where it names no zone"""
@@ -38,7 +40,7 @@ def words(add: Callable[..., ArgumentParser], database: Callable[[ArgumentParser
 
 
 def _reporting(report: ArgumentParser) -> None:
-    names = [name.replace("_", "-") for name in choices("pipelines.reports")]
+    names = [*(name.replace("_", "-") for name in choices("pipelines.reports")), *BUNDLES]
     report.add_argument("report", nargs="+", choices=names, metavar="REPORT", help=", ".join(names))
     formats = choices("pipelines.report_formats")
     report.add_argument("--format", choices=formats, default="table", help="default: table")
@@ -108,10 +110,15 @@ def show_report(words: Namespace) -> int:
     from schemas.clock import utc_now
     from schemas.known import read_as_of
 
+    if not words.output and getattr(choose("pipelines.report_formats", "format", words.format), "BINARY", False):
+        raise UsageError(f"The format {words.format} is no text for a terminal.", "Name a file for it with --output.")
     when, since = when_asked(words), read_as_of(words.since, utc_now())
     period = words.start, words.end, words.period
     asked = Asked(words.currency, *period, when, words.account, words.by, since, words.target, words.where)
-    found = build_reports(words.report, url_of(words), settings_of(words), asked, today_asked(words, when))
+    today = today_asked(words, when)
+    found = build_reports(words.report, url_of(words), settings_of(words), asked, today, words.format)
+    if found.uncompared:
+        showing.warn(f"without a comparison: {found.uncompared}")
     pieces = written(found, words.format)
     if words.output:
         write_pieces(Path(words.output), pieces)

@@ -6,8 +6,9 @@ from itertools import islice
 from tempfile import TemporaryFile
 from typing import Any
 
-from connectors.workbooks.marked import Line, MarkedSheet, write_workbook
+from connectors.workbooks.marked import write_workbook
 from connectors.workbooks.parts import MAX_CELL_CHARACTERS, MAX_ROWS
+from connectors.workbooks.sheets import Line, MarkedSheet
 from pipelines.plan.changes import Change
 from pipelines.plan.file import Plan
 from pipelines.plan.words import balance, changed_fields, headline, moved, news, pipeline, spaced, warned, warnings

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
-from connectors.workbooks.marked import Line, MarkedSheet, write_workbook
+from connectors.workbooks.marked import write_workbook
+from connectors.workbooks.sheets import Line, MarkedSheet
 from pipelines.findings import Findings, Source, count, summary
 from pipelines.steps.left_over import kept_aside, left_over_headers
 from pipelines.steps.reject import problem_cell, without_problem

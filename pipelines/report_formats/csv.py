@@ -1,4 +1,4 @@
-"""CSV for a spreadsheet: a header, the rows, and the total in the last row; of a past moment each row tells it."""
+"""CSV for a spreadsheet: a header, the rows, and the total, if any, in the last row; each tells a past moment."""
 
 import csv
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ def pieces(told: Answers) -> Iterator[str]:
     text, marks = StringIO(), answer.when.marks()
     writer = csv.DictWriter(text, [*(column.key for column in answer.columns), *marks], lineterminator="\n")
     writer.writeheader()
-    total = {answer.columns[0].key: answer.total_name, **answer.total}
-    for row in (*answer.rows, total):
+    total = [{answer.columns[0].key: answer.total_name, **answer.total}] if answer.total else []
+    for row in (*answer.rows, *total):
         writer.writerow(row | marks)
     yield text.getvalue()

@@ -19,10 +19,12 @@ def pieces(told: Answers) -> Iterator[str]:
 def _table(answer: Answer) -> str:
     headings = [column.heading for column in answer.shown]
     right = [column.is_numeric for column in answer.shown]
-    lines = [_line(answer, row) for row in (*answer.rows, answer.last_line)]
-    since = f", since {answer.since.told(answer.as_of)}" if answer.since.moment else ""
+    last = [answer.last_line] if answer.total else []
+    lines = [_line(answer, row) for row in (*answer.rows, *last)]
+    earlier = answer.since.day()
+    since = f", since {answer.since.told(earlier)}" if earlier else ""
     head = f"{answer.report} in {answer.currency} as of {answer.when.told(answer.as_of)}{since}"
-    text = table(headings, lines, right=right, last_apart=True, notes=answer.notes)
+    text = table(headings, lines, right=right, last_apart=bool(last), notes=answer.notes)
     return "\n\n".join([head, text, *(fill(remark, WIDTH) for remark in answer.remarks)])
 
 

@@ -1,18 +1,24 @@
 """How many opportunities stand in each status, and what are they worth?
 
-Every status is shown, in pipeline order, also one without opportunities; days asked for limit the close date. Close
-revenue counts for won and lost opportunities only. OroCRM's report "Opportunities By Status".
+Formula: number of opportunities; Σ close revenue of the won and the lost; Σ budget amount of all.
+
+What counts: every opportunity. Every status is shown, in pipeline order, also one without opportunities; one that the
+settings know no more comes last, by its id. Days asked for limit the close date, and leave every status in its place.
+
+Source: OroCRM's report "Opportunities By Status".
 """
 
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, literal, select, union_all
+from sqlalchemy import Select, case
 
-from pipelines.answer import Column
+from pipelines.answer import Chart, Column
+from pipelines.parts import Part, Parts
 from pipelines.question import Question
-from schemas.exact import exact_sum
 
 TAKES = frozenset({"from", "to"})
+CHART = Chart("bar", "label", ("budget_amount",))
 
 
 def columns(question: Question) -> list[Column]:
@@ -26,29 +32,32 @@ def columns(question: Question) -> list[Column]:
     ]
 
 
-def ask(question: Question) -> Select[Any]:
-    """One row for each status."""
-    lines = [
-        select(
-            literal(number).label("number"),
-            literal(status.id).label("id"),
-            literal(status.label).label("label"),
-        )
-        for number, status in enumerate(question.settings.statuses)
-    ]
-    status = union_all(*lines).subquery("statuses")
+def parts(question: Question) -> Parts:
+    """The opportunities of each status, by its label."""
     deals = question.deals
-    joined = status.outerjoin(deals, and_(deals.c.status == status.c.id, question.in_period()))
-    revenue = case((~question.is_open(), question.amount("close_revenue")))
-    return (
-        select(
-            status.c.id,
-            status.c.label,
-            func.count(deals.c.id),
-            exact_sum(revenue),
-            exact_sum(question.amount("budget_amount")),
-        )
-        .select_from(joined)
-        .group_by(status.c.number, status.c.id, status.c.label)
-        .order_by(status.c.number)
-    )
+    labels = {status.id: status.label for status in question.settings.statuses}
+    line = case(labels, value=deals.c.status, else_=deals.c.status)
+    cells = {
+        "close_revenue": (Part("close_revenue", only=~question.is_open()),),
+        "budget_amount": (Part("budget_amount"),),
+    }
+    return Parts("status", deals, line, deals.c.status, question.in_period(), cells)
+
+
+def ask(question: Question) -> Select[Any]:
+    """One row for each status with opportunities."""
+    return parts(question).sums(question)
+
+
+def work_out(found: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
+    """One row for each status: those of the settings, then any other that is stored."""
+    lines = {status.id: _line(status.id, status.label) for status in question.settings.statuses}
+    for row in sorted(found, key=lambda row: row["place"]):
+        line = lines.setdefault(row["place"], _line(row["place"], row["place"]))
+        line |= {key: row[key] or line[key] for key in ("opportunities", "close_revenue", "budget_amount")}
+    return list(lines.values())
+
+
+def _line(status: str, label: str) -> dict[str, Any]:
+    nothing = {"opportunities": 0, "close_revenue": Decimal(0), "budget_amount": Decimal(0)}
+    return {"status": status, "label": label} | nothing

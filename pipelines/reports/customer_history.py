@@ -1,6 +1,12 @@
 """Which deals were ever made with an account or a customer, how did they end, and what did they bring?
 
-Asked of one account, or of one customer, by name, else of all; days asked for limit the close date.
+Formula: each opportunity with its status, its close date, the day on which it was closed, budget amount and close
+revenue; the total has the sums.
+
+What counts: every opportunity of one account or one business customer, named with --account, else all of them, in the
+order in which they came. Days asked for limit the close date.
+
+Source: the opportunities of an account or customer in OroCRM, which has no such report.
 """
 
 from typing import Any
@@ -8,6 +14,7 @@ from typing import Any
 from sqlalchemy import Select, String, case, cast, func, literal, or_, select
 
 from pipelines.answer import Column
+from pipelines.periods import day_of
 from pipelines.question import Question
 
 TAKES = frozenset({"from", "to", "account"})
@@ -40,7 +47,7 @@ def ask(question: Question) -> Select[Any]:
             deals.c.name,
             case(labels, value=deals.c.status, else_=deals.c.status),
             func.coalesce(cast(deals.c.close_date, String), ""),
-            func.coalesce(func.substr(cast(deals.c.closed_at, String), 1, 10), ""),
+            func.coalesce(day_of(deals.c.closed_at), ""),
             question.amount("budget_amount"),
             question.amount("close_revenue"),
         )

@@ -15,12 +15,12 @@ def test_asking_an_sqlite_file_that_is_not_there_does_not_make_it(tmp_path: Path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_newer_database_is_no_passing_trouble(database: str) -> None:
-    bring_up_to_date(database)
-    with transaction(database) as connection:
+def test_a_newer_database_is_no_passing_trouble(blank_database: str) -> None:
+    bring_up_to_date(blank_database)
+    with transaction(blank_database) as connection:
         connection.execute(text("update alembic_version set version_num = '9999'"))
     with pytest.raises(DatabaseError, match="was made by a newer dealport") as refused:
-        bring_up_to_date(database)
+        bring_up_to_date(blank_database)
     assert not isinstance(refused.value, UnreachableDatabaseError)
 
 

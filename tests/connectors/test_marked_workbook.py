@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.files import read_table
-from connectors.workbooks.marked import Line, MarkedSheet, write_workbook
+from connectors.workbooks.marked import write_workbook
+from connectors.workbooks.sheets import Line, MarkedSheet
 from connectors.workbooks.values import with_values
 from schemas.errors import RunError
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from pipelines.cli.runs import told_life
+from pipelines.cli.told_lives import told_life
 from pipelines.tracing import Life, trace
 from pipelines.undoing import undo_run
 from schemas.errors import UnknownNameError, UsageError

@@ -132,7 +132,7 @@ CONDITIONS = st.recursive(on_texts() | on_choices() | on_numbers() | on_days(), 
 
 def found(database: str, text: str, moment: datetime | None) -> list[int]:
     when, today = asked_at(moment)
-    with asking(database, IN_EUROS_TOO, Asked(when=when, where=text), today) as (connection, question):
+    with asking(database, IN_EUROS_TOO, Asked(when=when, where=text), today, ["forecast"]) as (connection, question):
         return sorted(connection.scalars(select(question.deals.c.id)))
 
 

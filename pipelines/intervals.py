@@ -1,0 +1,27 @@
+"""How sure a share is that was counted: the interval of Wilson."""
+
+from decimal import Decimal
+
+NINETY_FIVE = Decimal("1.959963984540054")
+"""The standard deviations within which 95 % of a normal distribution lie."""
+
+
+def share(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
+    """A part of a whole; nothing is no share of nothing."""
+    return Decimal(part) / whole if whole else None
+
+
+def wilson(part: int, whole: int) -> tuple[Decimal, Decimal] | tuple[None, None]:
+    """Between which shares the true one lies at 95 %, where so many of a whole were counted; unknown of nothing.
+
+    E. B. Wilson, Probable Inference, the Law of Succession, and Statistical Inference (1927), the score interval.
+    """
+    if not whole:
+        return None, None
+    counted, square = Decimal(part) / whole, NINETY_FIVE**2
+    middle = counted + square / (2 * whole)
+    half = NINETY_FIVE * (counted * (1 - counted) / whole + square / (4 * Decimal(whole) ** 2)).sqrt()
+    scale = 1 + square / whole
+    # none and all are the ends themselves, which the root may miss by its last digit
+    low = (middle - half) / scale if part else Decimal(0)
+    return low, (middle + half) / scale if part < whole else Decimal(1)

@@ -1,0 +1,113 @@
+"""XLSX: a workbook with a cover, and a sheet for each answer: its table, its total, what it remarks, and its chart."""
+
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from tempfile import TemporaryFile
+from typing import Any
+
+from connectors.workbooks.charted import Cover, Sheet, write_charted
+from connectors.workbooks.charts import SheetChart
+from connectors.workbooks.looks import AS_DAY, AS_TEXT
+from connectors.workbooks.shown_tables import Table, TableColumn
+from pipelines.answer import Answer, Answers, Behind, Column
+
+BINARY = True
+PIECE_BYTES = 1 << 20
+FORMATS = {"text": AS_TEXT, "date": AS_DAY, "count": "#,##0", "percent": "0.0%", "number": "#,##0.00"}
+TITLE = "Sales reports"
+NONE = "none"
+
+
+def pieces(told: Answers) -> Iterator[bytes]:
+    """The workbook."""
+    with TemporaryFile() as file:
+        write_charted(file, _cover(told), list(map(_sheet, told.answers)))
+        file.seek(0)
+        yield from iter(lambda: file.read(PIECE_BYTES), b"")
+
+
+def _cover(told: Answers) -> Cover:
+    first, behind, maker = told.answers[0], told.behind, f"dealport {version('dealport')}"
+    since = next((answer for answer in told.answers if answer.since.moment), None)
+    facts = [("As of", first.when.told(first.as_of))]
+    facts += [("Compared with", since.since.told(since.as_of))] if since else []
+    facts += [("Currency", first.currency), *_rates(behind, first.currency)]
+    facts += [("Filters", "\n".join(behind.filters) or NONE)]
+    facts += [("Opportunities", f"{behind.deals:,}"), ("Runs behind them", runs(behind.runs) or NONE)]
+    title = TITLE if len(told.answers) > 1 else _name(first)
+    return Cover(title, [*facts, ("Made with", maker)], first.as_of, maker)
+
+
+def _rates(behind: Behind, currency: str) -> Iterator[tuple[str, str]]:
+    told = [f"1 {code} = {rate:f} {currency}" for code, rate in behind.rates.items() if code != currency]
+    if told:
+        yield "Rates of the day", "\n".join(told)
+
+
+def runs(numbers: Sequence[int]) -> str:
+    """Numbers in their order as ranges: 1–7, 9."""
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and ranges[-1][-1] == number - 1:
+            ranges[-1] = [ranges[-1][0], number]
+        else:
+            ranges.append([number])
+    return ", ".join("–".join(map(str, ends)) for ends in ranges)
+
+
+def _name(answer: Answer) -> str:
+    return answer.report.replace("-", " ").capitalize()
+
+
+def _sheet(answer: Answer) -> Sheet:
+    since = f", compared with {answer.since.told(answer.as_of)}" if answer.since.moment else ""
+    when = f"In {answer.currency}, as of {answer.when.told(answer.as_of)}{since}"
+    columns = [_column(column, answer.currency) for column in answer.shown]
+    keys = [column.key for column in answer.shown]
+    rows = [[row.get(key) for key in keys] for row in answer.rows]
+    last = [answer.last_line.get(key) for key in keys] if answer.total else []
+    if answer.notes:
+        columns.append(TableColumn("Note"))
+        rows = [[*row, note] for row, note in zip(rows, answer.notes, strict=True)]
+        last += [None] if last else []
+    return Sheet(_name(answer), (answer.title, when), Table(columns, rows), last, answer.remarks, _chart(answer))
+
+
+def _column(column: Column, currency: str) -> TableColumn:
+    if column.kind == "money":
+        number = "#,##0.00########" if column.exact else "#,##0.00"
+        return TableColumn(column.heading, f"[${currency}]\\ {number};[Red][${currency}]\\ \\-{number}")
+    return TableColumn(column.heading, FORMATS[column.kind])
+
+
+def _chart(answer: Answer) -> SheetChart | None:
+    """The chart as it refers to the table, or with data of its own where that has no such columns."""
+    chart, rows = answer.chart, answer.rows
+    by_key = {column.key: column for column in answer.columns}
+    if chart is None or not rows or not {chart.category, *chart.values} <= set(by_key):
+        return None
+    values = [by_key[key] for key in chart.values]
+    title = f"{', '.join(column.heading for column in values)} by {by_key[chart.category].heading.lower()}"
+    unit = answer.currency if values[0].kind == "money" else ""
+    shown = [column.key for column in answer.shown]
+    if chart.series is None and {chart.category, *chart.values} <= set(shown):
+        return SheetChart(
+            chart.kind, shown.index(chart.category), [shown.index(key) for key in chart.values], title, unit
+        )
+    if chart.series is None:
+        columns = [by_key[chart.category], *values]
+        data = [[row.get(column.key) for column in columns] for row in rows]
+    else:
+        columns, data = _apart(answer, chart.category, chart.series, by_key[chart.values[0]])
+    table = Table([_column(column, answer.currency) for column in columns], data)
+    return SheetChart(chart.kind, 0, range(1, len(columns)), title, unit, table)
+
+
+def _apart(answer: Answer, category: str, series: str, value: Column) -> tuple[list[Column], list[list[Any]]]:
+    """Rows in long form as one row a category, with a column for each of the series."""
+    categories = list(dict.fromkeys(row[category] for row in answer.rows))
+    names = list(dict.fromkeys(row[series] for row in answer.rows))
+    cells = {(row[category], row[series]): row[value.key] for row in answer.rows}
+    (first,) = (column for column in answer.columns if column.key == category)
+    columns = [first, *(Column(value.key, str(name), value.kind) for name in names)]
+    return columns, [[one, *(cells.get((one, name)) for name in names)] for one in categories]

@@ -1,0 +1,124 @@
+"""Charts of any answer that says how it is drawn: bars that lie or stand, beside or upon each other, and lines."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from textwrap import shorten
+from typing import Any
+
+from pipelines.answer import Answer
+from pipelines.report_page.charts import NARROW, SMALL, amount_axis, beside
+from pipelines.report_page.rendering import SHADES
+from pipelines.report_page.svg import Drawing, drawn
+
+MOST_BARS = 15
+MOST_COLUMNS = 24
+WIDE = 720.0
+COLOURS = ("accent", "range", "total", "won", "down")
+Values = dict[str, list[Decimal]]
+
+
+def drawn_answer(answer: Answer) -> tuple[str, str] | None:
+    """The chart of an answer, wide and narrow; None where it says of none, or where there is nothing to draw."""
+    chart = answer.chart
+    if chart is None or not answer.rows:
+        return None
+    kinds = {column.key: column.kind for column in answer.columns}
+    percent = kinds.get(chart.values[0]) == "percent"
+    if chart.kind == "line" and kinds.get(chart.category) in ("money", "number", "count"):
+        points = sorted((_decimal(row[chart.category]), _decimal(row[chart.values[0]])) for row in answer.rows)
+        return _line(points, WIDE, percent=percent), _line(points, NARROW, percent=percent)
+    names, values = _values(answer, chart.category, chart.values, chart.series)
+    if chart.kind == "bar":
+        first = {name: found[:MOST_BARS] for name, found in values.items()}
+        return _bars(names[:MOST_BARS], first, WIDE), _bars(names[:MOST_BARS], first, NARROW)
+    last = {name: found[-MOST_COLUMNS:] for name, found in values.items()}
+    upon = chart.kind == "stacked"
+    few = {name: found[-MOST_BARS:] for name, found in last.items()}
+    wide = _columns(names[-MOST_COLUMNS:], last, upon=upon, percent=percent)
+    return wide, _bars(names[-MOST_BARS:], few, NARROW, upon=upon)
+
+
+def legend(answer: Answer) -> list[tuple[str, str]]:
+    """The parts of a chart that has several, each with the name of its colour."""
+    chart = answer.chart
+    if chart is None or chart.kind == "line":
+        return []
+    headings = {column.key: column.heading for column in answer.columns}
+    _, values = _values(answer, chart.category, chart.values, chart.series)
+    upon, number = chart.kind == "stacked", len(values)
+    if number < 2:
+        return []
+    return [(headings.get(name, name), colour_of(place, number, upon=upon)) for place, name in enumerate(values)]
+
+
+def colour_of(place: int, number: int, *, upon: bool) -> str:
+    """The name of the colour of a part: of a stack from light to strong, else one of a few that differ."""
+    return f"part-{(SHADES - 1) * place // max(1, number - 1)}" if upon else COLOURS[place % len(COLOURS)]
+
+
+def _values(answer: Answer, category: str, keys: Sequence[str], series: str | None) -> tuple[list[str], Values]:
+    """The names along the chart, and for each part its value at each of them."""
+    names = list(dict.fromkeys(_text(row[category]) for row in answer.rows))
+    places = {name: place for place, name in enumerate(names)}
+    values: Values = {}
+    for row in answer.rows:
+        for key in keys:
+            part = _text(row[series]) if series else key
+            found = values.setdefault(part, [Decimal(0)] * len(names))
+            found[places[_text(row[category])]] += _decimal(row[key])
+    return names, values
+
+
+def _bars(names: Sequence[str], values: Values, width: float, *, upon: bool = False) -> str:
+    margin = 120 if width == NARROW else 220
+    with drawn(width, 30 * len(names) + 8, (margin, 62, 4, 4)) as drawing:
+        _drawn_parts(drawing, len(names), values, drawing.axes.barh, "left", upon=upon)
+        longest = 18 if width == NARROW else 34
+        drawing.axes.set_yticks(range(len(names)), [shorten(name, longest, placeholder="…") for name in names])
+        drawing.axes.tick_params(axis="y", labelcolor=drawing.colour("ink"))
+        drawing.axes.set_xticks([])
+        drawing.axes.invert_yaxis()
+        if upon or len(values) == 1:
+            for place, parts in enumerate(zip(*values.values(), strict=True)):
+                total = sum(parts, Decimal(0))
+                beside(drawing, max(float(total), 0.0), place, total, ha="left", va="center_baseline", dx=5)
+    return drawing.svg()
+
+
+def _columns(names: Sequence[str], values: Values, *, upon: bool, percent: bool) -> str:
+    with drawn(WIDE, 300, (52, 8, 22, 26)) as drawing:
+        _drawn_parts(drawing, len(names), values, drawing.axes.bar, "bottom", upon=upon)
+        every = -(-len(names) // 10)
+        shown = range(0, len(names), every)
+        drawing.axes.set_xticks(shown, [shorten(names[place], 13, placeholder="…") for place in shown])
+        drawing.axes.tick_params(axis="x", labelcolor=drawing.colour("ink"), labelsize=SMALL)
+        amount_axis(drawing, percent=percent)
+    return drawing.svg()
+
+
+def _drawn_parts(drawing: Drawing, number: int, values: Values, draw: Any, start: str, *, upon: bool) -> None:
+    """Each part in its colour, upon the one before or beside it."""
+    levels, size = [0.0] * number, 0.68 if upon else 0.68 / len(values)
+    for place, found in enumerate(values.values()):
+        lengths = [float(value) for value in found]
+        colour = drawing.colour(colour_of(place, len(values), upon=upon))
+        at = [n if upon else n - 0.34 + size * (place + 0.5) for n in range(number)]
+        draw(at, lengths, size, color=colour, edgecolor=drawing.colour("card"), linewidth=1, **{start: levels})
+        levels = [level + length for level, length in zip(levels, lengths, strict=True)] if upon else levels
+
+
+def _line(points: Sequence[tuple[Decimal, Decimal]], width: float, *, percent: bool) -> str:
+    with drawn(width, 240, (52, 20, 16, 26)) as drawing:
+        across, up = ([float(value) for value in side] for side in zip(*points, strict=True))
+        drawing.axes.plot(across, up, color=drawing.colour("accent"), linewidth=2, marker="o", markersize=5)
+        amount_axis(drawing, percent=percent)
+        amount_axis(drawing, along=True)
+    return drawing.svg()
+
+
+def _decimal(cell: Any) -> Decimal:
+    return Decimal(cell or 0)
+
+
+def _text(cell: Any) -> str:
+    return "" if cell is None else str(cell)

@@ -1,0 +1,102 @@
+"""How many opportunities are new and how many were won in a period, for how much, and how does it compare?
+
+Formula: new = number and Σ budget amount of the opportunities first stored in the period; won to date = number and
+Σ close revenue of the won opportunities that were closed in it.
+
+What counts: the period is this month unless days are asked for; with a last day only, it begins with the first
+opportunity ever stored. It is compared with the period before: the month, quarter or year before a whole one, else the
+same number of days; a period without a first day is compared with nothing. A difference is told as +3 (+150%), the
+bracket being left out where there was nothing before.
+
+Source: OroCRM's widget "Opportunity Statistics".
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, select
+
+from pipelines.answer import Column
+from pipelines.deviation import MINUS, deviation
+from pipelines.periods import lies_between, month_around, previous
+from pipelines.question import Question
+from schemas.exact import exact_sum
+
+TAKES = frozenset({"from", "to"})
+NAMES = {"new": "New", "won": "Won to date"}
+NOTHING: dict[str, Any] = {"opportunities": 0, "amount": Decimal(0)}
+Days = tuple[date | None, date]
+
+
+def columns(question: Question) -> list[Column]:
+    """What is counted, number and amount, those of the period before, and the differences in words."""
+    return [
+        Column("statistic", "Opportunities", "text"),
+        Column("opportunities", "Number", added=False),
+        Column("opportunities_before", "Number before", added=False, shown=False),
+        Column("opportunities_change", "Number change", "text", below="opportunities"),
+        Column("amount", "Amount", "money", added=False),
+        Column("amount_before", "Amount before", "money", added=False, shown=False),
+        Column("amount_change", "Amount change", "text", below="amount"),
+    ]
+
+
+def ask(question: Question) -> Select[Any]:
+    """Both statistics of the period and of the one before, in one row."""
+    now, before = _periods(question)
+    told: list[ColumnElement[Any]] = []
+    for suffix, days in (("", now), ("_before", before)):
+        for name, (counted, amount) in _statistics(question, days).items():
+            told.append(func.count(case((counted, 1))).label(f"{name}_opportunities{suffix}"))
+            told.append(exact_sum(case((counted, amount))).label(f"{name}_amount{suffix}"))
+    return select(*told).select_from(question.deals)
+
+
+def work_out(found: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
+    """A row for each statistic."""
+    (facts,) = found
+    compared = _periods(question)[1] is not None
+    rows = []
+    for name, heading in NAMES.items():
+        row: dict[str, Any] = {"statistic": heading}
+        for key, nothing in NOTHING.items():
+            now, past = (facts[f"{name}_{key}{suffix}"] or nothing for suffix in ("", "_before"))
+            change = deviation(now, past, none="No changes", minus=MINUS) if compared else None
+            row |= {key: now, f"{key}_before": past if compared else None, f"{key}_change": change}
+        rows.append(row)
+    return rows
+
+
+def remark(rows: list[dict[str, Any]], question: Question) -> list[str]:
+    """Which periods these are."""
+    (start, end), before = _periods(question)
+    told = f"Days: {f'from {start} ' if start else ''}until {end}"
+    return [f"{told}; compared with {before[0]} until {before[1]}." if before else f"{told}; compared with nothing."]
+
+
+def _periods(question: Question) -> tuple[Days, Days | None]:
+    """The period, and the one before."""
+    start, end = question.start, question.end
+    if start is None and end is None:
+        start, end = month_around(question.today)
+    if end is None:
+        end = max(question.today, start or question.today)
+    return (start, end), previous(start, end) if start else None
+
+
+def _statistics(question: Question, days: Days | None) -> dict[str, tuple[ColumnElement[bool], ColumnElement[Any]]]:
+    """Which opportunities each statistic counts, and the amount that it adds up."""
+    deals = question.deals.c
+    start, end = days or (None, None)
+    first: ColumnElement[Any] = select(func.min(deals.created_at)).scalar_subquery()
+    new, won = (
+        and_(lies_between(moment, start, end), moment >= first if start is None else moment.is_not(None))
+        for moment in (deals.created_at, deals.closed_at)
+    )
+    if days is None:
+        new = won = false()
+    return {
+        "new": (new, question.amount("budget_amount")),
+        "won": (and_(question.is_won(), won), question.amount("close_revenue")),
+    }

@@ -1,0 +1,40 @@
+"""Accounts By Opportunities: OroCRM's report against plain Python."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from pipelines.reporting import Asked, build_report
+from schemas.settings import Settings
+from schemas.statuses import Status
+from tests.build import IN_DOLLARS, TODAY, an_opportunity, import_rows
+from tests.reports.world import ACCOUNTS, LABEL, World, asked_at, on_random_worlds
+
+START = date(2026, 10, 1)
+
+
+def test_each_account_has_a_count_for_every_status_and_a_total(database: str) -> None:
+    def check(world: World, database: str, moment: datetime | None) -> None:
+        when, today = asked_at(moment)
+        for start in (None, START):
+            found = build_report("accounts", database, world.settings, Asked(start=start, when=when), today)
+            deals = [version for _, version in world.at(moment)]
+            if start:
+                deals = [deal for deal in deals if deal.close_date and deal.close_date >= start]
+            expected = []
+            for name in ACCOUNTS:
+                of = [deal.status for deal in deals if deal.account == name]
+                if of:
+                    expected.append((name, *(of.count(status) for status in LABEL), len(of)))
+            assert [tuple(row.values()) for row in found.rows] == expected
+
+    on_random_worlds(check, database, examples=8)
+
+
+def test_a_status_that_the_settings_know_no_more_is_in_the_total_and_told(database: str) -> None:
+    old = Settings(statuses=(Status("demo", "Demo", Decimal("0.5"), "open"), *IN_DOLLARS.statuses))
+    import_rows(database, an_opportunity(status="demo"), settings=old)
+    found = build_report("accounts", database, IN_DOLLARS, Asked(), TODAY)
+    assert [(row["account"], row["in_progress"], row["total"]) for row in found.rows] == [("Acme", 0, 1)]
+    assert found.remarks == [
+        "1 opportunity in a status that the settings do not know, such as 'demo'; in the total only."
+    ]

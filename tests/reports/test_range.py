@@ -1,0 +1,234 @@
+"""Range of outcomes: the report against every outcome counted in plain Python, and its arithmetic at any size."""
+
+import math
+from bisect import bisect_left
+from datetime import datetime
+from decimal import Decimal
+from itertools import product
+from random import Random
+from statistics import NormalDist
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.answer import Answer
+from pipelines.outcomes import Stake, outcomes
+from pipelines.reporting import Asked, build_report
+from tests.reports.world import (
+    DAYS,
+    TODAY,
+    Deal,
+    Version,
+    World,
+    asked_at,
+    moment_of,
+    on_random_worlds,
+    rounded,
+    store,
+)
+
+Chances = list[tuple[Decimal, Decimal]]
+PERCENTS = (10, 25, 50, 75, 90)
+ONE = Decimal(1)
+
+
+def every_outcome(chances: Chances) -> dict[Decimal, Decimal]:
+    """Each sum that may come out, with its likelihood, from all 2^n ways in which the chances may end."""
+    found: dict[Decimal, Decimal] = {}
+    for ends in product((True, False), repeat=len(chances)):
+        amount = sum((amount for (amount, _), comes in zip(chances, ends, strict=True) if comes), Decimal(0))
+        likely = math.prod((p if comes else 1 - p for (_, p), comes in zip(chances, ends, strict=True)), start=ONE)
+        found[amount] = found.get(amount, Decimal(0)) + likely
+    return dict(sorted((amount, likely) for amount, likely in found.items() if likely))
+
+
+def reached(outcomes_: dict[Decimal, Decimal], amount: Decimal) -> Decimal:
+    return sum((likely for value, likely in outcomes_.items() if value >= amount), Decimal(0))
+
+
+def percentile(outcomes_: dict[Decimal, Decimal], percent: int) -> Decimal:
+    """The least amount that is not exceeded with that chance."""
+    below = Decimal(0)
+    for amount, likely in outcomes_.items():
+        below += likely
+        if below * 100 >= percent:
+            return amount
+    raise AssertionError(outcomes_)
+
+
+def told(found: Answer) -> dict[object, tuple[object, object]]:
+    return {row["outcome"]: (row["amount"], row["chance"]) for row in found.rows}
+
+
+def test_the_range_is_that_of_all_outcomes(database: str) -> None:
+    def check(world: World, database: str, moment: datetime | None) -> None:
+        when, today = asked_at(moment)
+        for currency, start in (("USD", None), ("EUR", today)):
+            target = Decimal("2505.0000")
+            asked = Asked(currency, start, when=when, target=target)
+            found = build_report("range", database, world.settings, asked, today)
+            chances = [
+                (world.worth(deal, today, currency=currency) or Decimal(0), deal.chance)
+                for _, deal in world.at(moment)
+                if deal.is_open and (start is None or (deal.close_date and deal.close_date >= start))
+            ]
+            possible = every_outcome(chances)
+            expected = {f"p{percent}": percentile(possible, percent) for percent in PERCENTS}
+            expected["expected"] = sum((amount * chance for amount, chance in chances), Decimal(0))
+            expected |= {"target": target, "all": sum((amount for amount, _ in chances), Decimal(0))}
+            assert told(found) == {
+                key: (rounded(amount), rounded(reached(possible, amount))) for key, amount in expected.items()
+            }
+            assert found.remarks[0].startswith("Exact: every outcome of ")
+            amounts = [row["amount"] for row in found.rows if isinstance(row["amount"], Decimal)]
+            assert amounts == sorted(amounts)
+
+    on_random_worlds(check, database, examples=8)
+
+
+def test_a_target_is_left_out_unless_asked_for_and_nothing_is_added_up(sqlite: str) -> None:
+    store(World([]), sqlite)
+    found = build_report("range", sqlite, World([]).settings, Asked(), TODAY)
+    assert told(found) == dict.fromkeys(("p10", "p25", "p50", "p75", "p90", "expected", "all"), (0, 1))
+    assert found.total == {}
+
+
+AMOUNTS = st.decimals(Decimal(-500), Decimal(100_000), places=4)
+STAKES = st.lists(
+    st.builds(Stake, AMOUNTS, st.sampled_from([*map(Decimal, ("0", "0.1", "0.35", "0.999999", "1"))]), st.just(1)),
+    max_size=9,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(stakes=STAKES)
+def test_few_chances_are_counted_exactly_also_negative_ones(stakes: list[Stake]) -> None:
+    found = outcomes(stakes)
+    possible = every_outcome([(stake.amount, stake.chance) for stake in stakes])
+    assert [found.percentile(percent / 100) for percent in PERCENTS] == [percentile(possible, p) for p in PERCENTS]
+    for amount in possible:
+        assert found.at_least(amount) == pytest.approx(float(reached(possible, amount)), abs=1e-12)
+
+
+def some_stakes(count: int, places: str = "0.0001", seed: int = 7) -> list[Stake]:
+    draw = Random(seed)
+    return [
+        Stake(
+            Decimal(draw.lognormvariate(9, 1.2)).quantize(Decimal(places)),
+            Decimal(draw.choice([10, 20, 35, 50, 80])) / 100,
+            1,
+        )
+        for _ in range(count)
+    ]
+
+
+def test_more_chances_in_steps_are_right_to_one_step_and_a_tenth_of_a_point() -> None:
+    stakes = some_stakes(24)
+    found = outcomes(stakes)
+    assert not found.exact
+    first, second = (every_outcome([(s.amount, s.chance) for s in half]) for half in (stakes[:12], stakes[12:]))
+    amounts = list(second)
+    at_least = [0.0]
+    for amount in reversed(amounts):
+        at_least.append(at_least[-1] + float(second[amount]))
+    at_least.reverse()
+
+    def likely(least: Decimal) -> float:
+        return math.fsum(float(p) * at_least[bisect_left(amounts, least - amount)] for amount, p in first.items())
+
+    for percent in (1, *PERCENTS, 99):
+        amount = found.percentile(percent / 100)
+        assert likely(amount + found.step) - 0.001 <= found.at_least(amount) <= likely(amount - found.step) + 0.001
+
+
+def mean(stakes: list[Stake]) -> float:
+    return math.fsum(float(s.amount * s.chance) * s.number for s in stakes)
+
+
+def deviation(stakes: list[Stake]) -> float:
+    return math.sqrt(math.fsum(float(s.amount**2 * s.chance * (1 - s.chance)) * s.number for s in stakes))
+
+
+@pytest.mark.parametrize(("count", "one_by_one"), [(300, 5000), (300, 40), (3000, 5000), (3000, 0)])
+def test_the_mean_and_the_spread_are_kept_however_it_is_worked_out(count: int, one_by_one: int) -> None:
+    stakes = some_stakes(count)
+    found = outcomes(stakes, one_by_one)
+    amounts = [float(found.base + found.step * place) for place in found.places]
+    centre = math.fsum(amount * likely for amount, likely in zip(amounts, found.likely, strict=True))
+    spread = math.fsum((amount - centre) ** 2 * likely for amount, likely in zip(amounts, found.likely, strict=True))
+    assert centre == pytest.approx(mean(stakes), rel=1e-6)
+    assert math.sqrt(spread) == pytest.approx(deviation(stakes), rel=1e-3)
+
+
+@pytest.mark.parametrize("one_by_one", [100, 20, 0])
+def test_what_is_taken_together_moves_chances_by_no_more_than_told(one_by_one: int) -> None:
+    stakes = some_stakes(400)
+    whole, found = outcomes(stakes), outcomes(stakes, one_by_one)
+    # those of at most 4 steps are together either way
+    assert whole.together < 40
+    assert found.together == 400 - one_by_one
+    for percent in range(2, 99, 4):
+        amount = whole.percentile(percent / 100)
+        assert abs(found.at_least(amount) - whole.at_least(amount)) <= found.off * 1.3 + 0.001
+
+
+def test_amounts_in_a_common_unit_are_exact_however_many() -> None:
+    found = outcomes([Stake(Decimal(500), Decimal("0.3"), 2000)])
+    assert found.exact
+    assert found.at_least(Decimal(300_000)) == pytest.approx(
+        math.fsum(math.comb(2000, k) * 3**k * 7 ** (2000 - k) / 10**2000 for k in range(600, 2001)), abs=1e-9
+    )
+    assert found.percentile(0.5) == 300_000
+
+
+def test_one_huge_deal_among_many_small_ones_keeps_its_two_ends() -> None:
+    stakes = [Stake(Decimal(1_000_000), Decimal("0.5"), 1), Stake(Decimal("9.9901"), Decimal("0.5"), 4000)]
+    found = outcomes(stakes)
+    # the small ones bring 19980 ± 316, the huge one all or nothing
+    normal = NormalDist(4000 * 9.9901 / 2, 9.9901 * math.sqrt(1000))
+    for more in (19_000, 19_980, 20_500):
+        least, most = ((1 - normal.cdf(more + sign * float(found.step))) / 2 for sign in (1, -1))
+        assert least - 0.001 <= found.at_least(Decimal(1_000_000 + more)) <= most + 0.001
+    assert found.percentile(0.1) < 21_000
+    assert found.percentile(0.9) > 1_019_000
+
+
+def test_of_many_deals_the_mean_is_exact_and_the_range_that_of_the_normal_distribution(database: str) -> None:
+    draw = Random(3)
+    words = {"currency": "USD", "revenue": None, "close_date": TODAY, "owner": "ann", "account": "Acme"}
+    deals = [
+        Deal(
+            number,
+            f"Deal {number}",
+            None,
+            moment_of(DAYS[0]),
+            [
+                Version(
+                    status="negotiation",
+                    amount=Decimal(draw.lognormvariate(9, 0.8)).quantize(Decimal("0.0001")),
+                    probability=Decimal(draw.choice([0, 20, 35, 50, 80, 100])) / 100,
+                    valid_from=moment_of(DAYS[0]),
+                    run=1,
+                    **words,  # type: ignore[arg-type]  # plain words
+                )
+            ],
+        )
+        for number in range(1, 9_001)
+    ]
+    world = World(deals)
+    store(world, database)
+    found = build_report("range", database, world.settings, Asked(), TODAY)
+    stakes = [Stake(deal.amount or Decimal(0), deal.chance, 1) for _, deal in world.at(None)]
+    normal = NormalDist(mean(stakes), deviation(stakes))
+    amounts = told(found)
+    assert amounts["expected"][0] == rounded(sum((s.amount * s.chance for s in stakes), Decimal(0)))
+    assert amounts["all"] == (sum(s.amount for s in stakes), 0)
+    for percent in PERCENTS:
+        amount, chance = amounts[f"p{percent}"]
+        assert float(str(amount)) == pytest.approx(normal.inv_cdf(percent / 100), abs=normal.stdev / 50)
+        assert float(str(chance)) == pytest.approx(1 - percent / 100, abs=0.001)
+    assert found.remarks[0] == (
+        "Worked out in steps of 500 USD, 955 of 5,955 opportunities together as a normal distribution:"
+        " amounts are right to about one step, chances to about 0.1 points."
+    )

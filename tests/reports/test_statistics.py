@@ -1,0 +1,92 @@
+"""Opportunity Statistics: OroCRM's widget against plain Python."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from pipelines.deviation import MINUS, deviation
+from pipelines.periods import previous
+from pipelines.reporting import Asked, build_report
+from tests.reports.world import DAYS, TODAY, World, asked_at, on_random_worlds
+
+ZERO = Decimal(0)
+Sums = tuple[int, Decimal]
+
+
+def by_hand(
+    world: World, moment: datetime | None, today: date, start: date, end: date, currency: str
+) -> tuple[Sums, Sums]:
+    """What is new and what was won in a period: number and amount."""
+    new, won = [], []
+    for deal, version in world.at(moment):
+        if start <= deal.created_at.date() <= end:
+            new.append(world.worth(version, today, currency=currency) or ZERO)
+        if version.kind == "won" and version.closed_at and start <= version.closed_at.date() <= end:
+            won.append(world.worth(version, today, "revenue", currency) or ZERO)
+    return (len(new), sum(new, ZERO)), (len(won), sum(won, ZERO))
+
+
+def test_new_and_won_are_those_of_the_period_and_compared_with_the_one_before(database: str) -> None:
+    def check(world: World, database: str, moment: datetime | None) -> None:
+        when, today = asked_at(moment)
+        month = today.replace(day=1), (today.replace(day=1) + timedelta(32)).replace(day=1) - timedelta(1)
+        before = (month[0] - timedelta(1)).replace(day=1), month[0] - timedelta(1)
+        some, earlier = (DAYS[2], DAYS[4]), (DAYS[2] - timedelta(51), DAYS[2] - timedelta(1))
+        for currency, asked, now, past in (("USD", (None, None), month, before), ("EUR", some, some, earlier)):
+            found = build_report(
+                "statistics", database, world.settings, Asked(currency, asked[0], asked[1], when=when), today
+            )
+            sides = [by_hand(world, moment, today, *days, currency) for days in (now, past)]
+            for row, (count, amount), (old_count, old_amount) in zip(found.rows, *sides, strict=True):
+                assert (row["opportunities"], row["amount"]) == (count, amount)
+                assert (row["opportunities_before"], row["amount_before"]) == (old_count, old_amount)
+                words = [
+                    deviation(*pair, none="No changes", minus=MINUS)
+                    for pair in ((count, old_count), (amount, old_amount))
+                ]
+                assert [row["opportunities_change"], row["amount_change"]] == words
+            assert found.total == {}
+            assert f"from {now[0]} until {now[1]}; compared with {past[0]} until {past[1]}." in found.remarks[0]
+
+    on_random_worlds(check, database, examples=8)
+
+
+def test_a_period_without_a_first_day_begins_with_the_first_opportunity(database: str) -> None:
+    def check(world: World, database: str, moment: datetime | None) -> None:
+        when, today = asked_at(moment)
+        found = build_report("statistics", database, world.settings, Asked(end=TODAY, when=when), today)
+        new, won = by_hand(world, moment, today, DAYS[0], TODAY, "USD")
+        assert [(row["opportunities"], row["amount"]) for row in found.rows] == [new, won]
+        assert {row["opportunities_change"] for row in found.rows} == {None}
+        assert found.remarks == [f"Days: until {TODAY}; compared with nothing."]
+
+    on_random_worlds(check, database, examples=4)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "first", "last"),
+    [
+        ("2026-11-01", "2026-11-30", "2026-10-01", "2026-10-31"),
+        ("2026-01-01", "2026-01-31", "2025-12-01", "2025-12-31"),
+        ("2026-10-01", "2026-12-31", "2026-07-01", "2026-09-30"),
+        ("2024-01-01", "2024-12-31", "2023-01-01", "2023-12-31"),
+        ("2026-11-01", "2026-12-31", "2026-09-01", "2026-10-31"),
+        ("2026-11-10", "2026-11-10", "2026-11-09", "2026-11-09"),
+        ("2026-11-01", "2026-11-29", "2026-10-03", "2026-10-31"),
+    ],
+)
+def test_the_period_before_is_a_whole_one_too_or_as_many_days(start: str, end: str, first: str, last: str) -> None:
+    days = date.fromisoformat(start), date.fromisoformat(end)
+    assert previous(*days) == (date.fromisoformat(first), date.fromisoformat(last))
+
+
+def test_there_is_no_period_before_the_first_day_of_the_calendar() -> None:
+    assert previous(date(1, 1, 1), date(1, 1, 31)) is None
+    assert previous(date(1, 1, 1), date(9999, 12, 31)) is None
+    assert previous(date(9999, 12, 1), date(9999, 12, 31)) == (date(9999, 11, 1), date(9999, 11, 30))
+
+
+def test_less_than_before_is_told_with_a_minus_sign() -> None:
+    assert deviation(1, 4, none="No changes", minus=MINUS) == "\N{MINUS SIGN}3 (\N{MINUS SIGN}75%)"
+    assert deviation(1, 1, none="No changes", minus=MINUS) == "No changes"
