@@ -59,6 +59,11 @@ def _text(value: str | None) -> str:
     return "" if value is None else guarded(value)
 
 
+def moment_text(text: str) -> str:
+    """A moment as databases tell it, as a cell."""
+    return _moment(moment_of(text))
+
+
 def _moment(value: datetime | None) -> str:
     return "" if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 

@@ -184,6 +184,7 @@ def test_every_format_comes_back_unchanged(tmp_path: Path, sqlite: str, suffix: 
         an_opportunity(name="A", probability="33.3333", notes="'=1+1", customer_need="+49 30 1234", tags="x, y"),
         an_opportunity(name="B", status="won", close_revenue="-0", contact_first_name="Zoë", notes='"two\nlines\\'),
         an_opportunity(name="C", close_date="2026-12-01", probability="0", notes="''@x", customer_need="-5"),
+        at=NOON.replace(microsecond=123456),
     )
     target = tmp_path / f"out.{suffix}"
     assert export(target, sqlite, IN_DOLLARS, wanted(layout=layout)).rows == 3
