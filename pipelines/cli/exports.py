@@ -88,5 +88,5 @@ def layout_asked(words: Namespace, settings: Settings) -> str:
     """The layout that the words name, else that of the view, else OroCRM's of the rows that one of them names."""
     view = next((view for view in settings.views if view.name == words.view), View(""))
     if words.entity is None and words.layout is None and (view.layout or view.entity != "opportunity"):
-        return view.layout or entities.OROCRM[view.entity]
+        return view.written_as
     return entities.layout_asked(words)
