@@ -120,7 +120,7 @@ def build_reports(
 
 @contextmanager
 def asking(
-    database: str, settings: Settings, asked: Asked, today: date, names: Sequence[str]
+    database: str, settings: Settings, asked: Asked, today: date, names: Sequence[str] = ()
 ) -> Iterator[tuple[Connection, Question]]:
     """A picture of what is stored, and the question that reports are to answer from it, still without rates."""
     require_reports_on(names, settings)

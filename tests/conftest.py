@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.util import LRUCache
 
 from connectors.databases import bring_up_to_date
 from schemas.tables import installation, metadata
@@ -22,7 +23,7 @@ from tests.build import NOON, new_postgresql
 gc.freeze()
 gc.set_threshold(20_000, 20, 50)
 
-_COMPILED: dict[str, dict[Any, Any]] = {"sqlite": {}, "postgresql": {}}
+_COMPILED: dict[str, LRUCache[Any, Any]] = {kind: LRUCache(500) for kind in ("sqlite", "postgresql")}
 
 
 @event.listens_for(Engine, "engine_connect")

@@ -18,7 +18,8 @@ HEADER_ROW = 4
 """Of a sheet, counted from 0: above it are its title, what it tells, and of when."""
 WIDE, SHORT = 100, 30
 """A table that is wider than so many characters, and has no more rows, has its chart below it, not beside it."""
-LINE = 100
+SHORTEST_LINE, LONGEST_LINE = 50, 100
+"""A remark is as long as its table is wide, within these limits: the chart beside it hides what is longer."""
 
 
 @dataclass(frozen=True)
@@ -134,8 +135,9 @@ def _write_sheet(sheet: Any, looks: Looks, told: Sheet) -> None:
 
 def _remark_rows(told: Sheet) -> Iterator[tuple[int, str]]:
     row = HEADER_ROW + len(told.table.rows) + 2 + bool(told.last)
+    most = max(SHORTEST_LINE, min(LONGEST_LINE, sum(widths(told.table, told.last)))) if told.remarks else 0
     for remark in told.remarks:
-        for line in wrap(remark, LINE) or [""]:
+        for line in wrap(remark, most) or [""]:
             yield row, line
             row += 1
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from connectors.workbooks.shown_tables import Table
 
 DATA = "Chart data"
-MOST_DRAWN = 40
+MOST_DRAWN = {"bar": 40, "column": 120}
 COLOURS = ("#1F3864", "#2E75B6", "#9DC3E6", "#F4B183", "#C55A11", "#A9D18E", "#548235", "#7F7F7F", "#FFD966", "#BF9000")
 WIDTH, HEIGHT, BAR_HEIGHT, MOST_HEIGHT = 720, 400, 22, 960
 KINDS = {"column": "column", "stacked": "column", "bar": "bar", "line": "line"}
@@ -32,7 +32,7 @@ def draw(book: Any, chart: SheetChart, table: Table, place: tuple[str, int, int]
     """The chart of a table that begins at a place: a sheet, its row of headers, and its first column."""
     sheet, top, left = place
     kind = _kind(chart, table)
-    drawn = len(table.rows) if kind in ("line", "scatter") else min(len(table.rows), MOST_DRAWN)
+    drawn = min(len(table.rows), MOST_DRAWN.get(kind, len(table.rows)))
     made = book.add_chart({"type": kind, **_subtype(chart, kind)})
     for number, value in enumerate(chart.values):
         colour = COLOURS[number % len(COLOURS)]

@@ -31,6 +31,7 @@ def _cover(told: Answers) -> Cover:
     since = next((answer for answer in told.answers if answer.since.moment), None)
     facts = [("As of", first.when.told(first.as_of))]
     facts += [("Compared with", since.since.told(since.as_of))] if since else []
+    facts += [("Not compared", told.uncompared)] if told.uncompared else []
     facts += [("Currency", first.currency), *_rates(behind, first.currency)]
     facts += [("Filters", "\n".join(behind.filters) or NONE)]
     facts += [("Opportunities", f"{behind.deals:,}"), ("Runs behind them", runs(behind.runs) or NONE)]
@@ -81,10 +82,12 @@ def _column(column: Column, currency: str) -> TableColumn:
 
 
 def _chart(answer: Answer) -> SheetChart | None:
-    """The chart as it refers to the table, or with data of its own where that has no such columns."""
+    """The chart of what has values: it refers to the table, or has data of its own where that has no such columns."""
     chart, rows = answer.chart, answer.rows
     by_key = {column.key: column for column in answer.columns}
-    if chart is None or not rows or not {chart.category, *chart.values} <= set(by_key):
+    if chart is None or not {chart.category, *chart.values} <= set(by_key):
+        return None
+    if all(row[key] is None for row in rows for key in chart.values):
         return None
     values = [by_key[key] for key in chart.values]
     title = f"{', '.join(column.heading for column in values)} by {by_key[chart.category].heading.lower()}"

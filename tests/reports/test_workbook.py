@@ -210,6 +210,24 @@ def test_a_report_without_rows_has_its_headers_and_no_chart() -> None:
     assert sheet._charts == []
 
 
+@pytest.mark.parametrize("chart", [Chart("line", "owner", ("days",)), Chart("bar", "region", ("amount",))])
+def test_what_has_no_values_or_no_such_column_is_not_drawn(chart: Chart) -> None:
+    rows = [ANN | {"last": None}, BOB | {"days": None, "last": None}]
+    assert opened(replace(FORECAST, rows=rows, chart=chart))["Total forecast"]._charts == []
+
+
+def test_an_answer_without_the_usual_comparison_says_why() -> None:
+    told = Answers([FORECAST], BEHIND, "No opportunity was known on 2026-10-31 yet.")
+    cover = openpyxl.load_workbook(BytesIO(b"".join(pieces(told))))["Cover"]
+    assert ["Not compared", "No opportunity was known on 2026-10-31 yet.", None] in texts(cover)
+
+
+def test_a_remark_is_no_longer_than_the_table_that_has_a_chart_beside_it() -> None:
+    answer = replace(long_form(), remarks=["Nothing is expected to close in the year 2027. " * 3])
+    sheet = opened(answer)["By month"]
+    assert [len(row[0]) <= 50 for row in texts(sheet)[10:]] == [True] * 3
+
+
 @pytest.mark.parametrize(("kind", "tag"), [("column", "barChart"), ("bar", "barChart"), ("line", "lineChart")])
 def test_a_chart_refers_to_the_cells_of_the_table_without_its_total(kind: Any, tag: str) -> None:
     answer = replace(FORECAST, chart=Chart(kind, "owner", ("amount", "deals")))
@@ -266,8 +284,10 @@ def test_of_many_bars_the_first_are_drawn_and_the_title_says_so() -> None:
         told = archive.read("xl/charts/chart1.xml").decode()
     assert "<a:t>Amount by owner (the first 40)</a:t>" in told
     assert "'Total forecast'!$A$6:$A$45" in told
-    (chart,) = opened(replace(FORECAST, rows=rows, chart=Chart("line", "owner", ("amount",))))["Total forecast"]._charts
-    assert references(chart)[0][1] == "'Total forecast'!$A$6:$A$105"
+    for kind in ("line", "column"):
+        answer = replace(FORECAST, rows=rows, chart=Chart(kind, "owner", ("amount",)))
+        (chart,) = opened(answer)["Total forecast"]._charts
+        assert references(chart)[0][1] == "'Total forecast'!$A$6:$A$105"
 
 
 def test_the_chart_of_a_wide_and_short_table_stands_below_it() -> None:
