@@ -24,7 +24,7 @@ from pydantic import WithJsonSchema
 from connectors.files import write_pieces
 from pipelines import checking, exporting, importing, planning, reporting
 from pipelines.dimensions import DIMENSIONS
-from pipelines.exports.wanted import split_names
+from pipelines.exports.wanted import own_view, split_names
 from pipelines.imported import Imported, Options
 from pipelines.inbox import Taken, new_files, open_inbox, require_all_taken, take_in
 from pipelines.plan.holding import HeldError
@@ -38,6 +38,7 @@ from schemas.layout import load_layout
 from schemas.raw import ReadAs
 from schemas.reading import Ways
 from schemas.settings import Settings, load_settings
+from schemas.views import View as SettingsView
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -292,7 +293,7 @@ def check_file(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
 def export_view(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefect's form
     target: str,
     view: View = "all",
-    layout: KnownLayout | LayoutFile = "orocrm",
+    layout: KnownLayout | LayoutFile | None = None,
     database: str | None = None,
     config: str | None = None,
     today: date | None = None,
@@ -311,7 +312,7 @@ def export_view(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefe
     Args:
         target: Path of the file to write: .csv, .xlsx, .jsonl or .parquet; one that is there is replaced.
         view: Which opportunities: all, open, overdue or recently-closed; or a view of the settings.
-        layout: How the file is laid out.
+        layout: How the file is laid out. Without one that of the view, else OroCRM's.
         database: URL of the database. Without one DEALPORT_DATABASE_URL counts, else dealport.db.
         config: Path of the settings. Without one dealport.toml in the working folder counts, if it is there.
         today: The day to take for today. Without one that of as_of, else today, in UTC.
@@ -327,6 +328,8 @@ def export_view(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefe
     """
     settings, when = load_settings(_path(config)), read_as_of(as_of, utc_now(), effective=effective)
     day = today or when.day() or utc_now().date()
+    own = own_view(view, settings)
+    layout = layout or (own or SettingsView("")).written_as
     named = split_names(columns) if columns else ()
     shown = where or None, named, sort or None, limit, split_rows, currency or None
     wanted = exporting.Wanted(layout, day, view, when, for_editing, *shown)

@@ -15,6 +15,15 @@ BUILT_IN = {
 }
 """OroCRM's views of opportunities; the first one is of any rows."""
 
+OROCRM = {
+    "opportunity": "orocrm",
+    "lead": "orocrm-leads",
+    "account": "orocrm-accounts",
+    "contact": "orocrm-contacts",
+    "customer": "orocrm-customers",
+}
+"""OroCRM's layout of each entity: what is written where nobody names another."""
+
 
 @dataclass(frozen=True)
 class View:
@@ -26,6 +35,11 @@ class View:
     sort: str = ""
     layout: str = ""
     entity: str = "opportunity"
+
+    @property
+    def written_as(self) -> str:
+        """The layout that it names, or OroCRM's of its rows."""
+        return self.layout or OROCRM[self.entity]
 
     @property
     def about(self) -> str:

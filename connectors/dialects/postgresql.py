@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 from psycopg import Connection as Psycopg
+from psycopg import Copy
 from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, WriteOptions, read_csv, write_csv
 from sqlalchemy import BindParameter, Connection, Engine, ForeignKeyConstraint, Select, Table, event
 from sqlalchemy.schema import AddConstraint, DropConstraint
@@ -17,6 +18,7 @@ LOCK = 0x6465616C  # 'deal'
 PIECE_BYTES = 4 * 2**20
 SETTINGS = (
     "timezone = 'UTC'",
+    "datestyle = 'ISO, YMD'",
     "work_mem = '128MB'",
     "hash_mem_multiplier = 2",
     "temp_buffers = '64MB'",
@@ -64,15 +66,16 @@ def texts(connection: Connection, query: Select[Any], names: list[str]) -> Gener
     assert isinstance(asked, SQLCompiler)
     values = {name: _bound(connection, _kind(asked, name), value) for name, value in asked.params.items()}
     with driver.cursor() as cursor, cursor.copy(f"copy ({asked}) to stdout (format csv)".encode(), values) as copy:
-        waiting, size = [], 0
-        for line in copy:
-            waiting.append(line)
-            size += len(line)
-            if size >= PIECE_BYTES:
-                yield _parsed(b"".join(waiting), names)
-                waiting, size = [], 0
-        if waiting:
-            yield _parsed(b"".join(waiting), names)
+        while lines := driver.wait(_piece(copy)):
+            yield _parsed(lines, names)
+
+
+def _piece(copy: Copy) -> Generator[Any, Any, bytearray]:
+    """Some megabytes of whole lines; waiting for each line by itself would cost more than the line."""
+    piece = bytearray()
+    while len(piece) < PIECE_BYTES and (line := (yield from copy._read_gen())):
+        piece += line
+    return piece
 
 
 def _kind(asked: SQLCompiler, name: str) -> TypeEngine[Any]:
@@ -86,9 +89,9 @@ def _bound(connection: Connection, kind: TypeEngine[Any], value: Any) -> Any:
     return processor(value) if processor else value
 
 
-def _parsed(lines: bytes, names: list[str]) -> pa.Table:
+def _parsed(lines: bytearray, names: list[str]) -> pa.Table:
     return read_csv(
-        BytesIO(lines),
+        pa.BufferReader(lines),
         ReadOptions(column_names=names, block_size=len(lines) + 1),
         ParseOptions(newlines_in_values=True),
         ConvertOptions(

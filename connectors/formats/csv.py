@@ -5,7 +5,6 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,6 +16,7 @@ from connectors.texts.recoding import recode
 from connectors.texts.transcoding import END_OF_TEXT, Decoding
 from schemas.errors import RunError, UnreadableFileError, UsageError
 from schemas.raw import Dialect, Fits, RawTable, ReadAs
+from schemas.text_bytes import bytes_of, has_any
 
 DELIMITED = True
 """Files are written in the dialect that is asked for."""
@@ -92,16 +92,18 @@ def write_texts(path: Path, headers: Sequence[str], batches: Iterable[pa.Table])
             if len(columns) == 1:
                 columns = [_alone(columns[0])]
             for lines in _joined(columns, delimiter):
-                file.write(_text_of(lines))
+                file.write(bytes_of(lines))
 
 
 def _quoted(column: pa.ChunkedArray, delimiter: str) -> pa.ChunkedArray:
     """Texts, those in quotes that would not be read as one cell without."""
-    needs = pc.match_substring_regex(column, rf'["\r\n{delimiter}]')
-    if not pc.any(needs).as_py():
+    if not has_any(column, f'"\r\n{delimiter}'):
         return column
-    quoted = pc.binary_join_element_wise('"', pc.replace_substring(column, '"', '""'), '"', "")
-    return pc.if_else(needs, quoted, column)
+    needs = pc.match_substring_regex(column, rf'["\r\n{delimiter}]')
+    doubled = pc.replace_substring(column.filter(needs), '"', '""')
+    quoted = pc.binary_join_element_wise('"', doubled, '"', "")
+    kept = pc.replace_with_mask(column.combine_chunks(), needs.combine_chunks(), quoted.combine_chunks())
+    return pa.chunked_array([kept])
 
 
 def _alone(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -113,13 +115,6 @@ def _joined(columns: list[pa.ChunkedArray], delimiter: str) -> Iterator[pa.Strin
     """The lines, each with its end, in arrays of which none is too large."""
     lines = pc.binary_join_element_wise(*columns, delimiter) if len(columns) > 1 else columns[0]
     yield from pc.binary_join_element_wise(lines, USUAL.line_end, "").chunks
-
-
-def _text_of(lines: pa.StringArray) -> memoryview:
-    """The bytes of texts one after another, as Arrow keeps them."""
-    _, offsets, data = lines.buffers()
-    ends = np.frombuffer(offsets, np.int32)
-    return memoryview(data)[ends[lines.offset] : ends[lines.offset + len(lines)]] if data else memoryview(b"")
 
 
 class _Lines:

@@ -7,15 +7,7 @@ from schemas.features import entities_on
 from schemas.fields import NOUNS
 from schemas.layout import load_layout
 from schemas.settings import Settings
-
-OROCRM = {
-    "opportunity": "orocrm",
-    "lead": "orocrm-leads",
-    "account": "orocrm-accounts",
-    "contact": "orocrm-contacts",
-    "customer": "orocrm-customers",
-}
-"""OroCRM's layout of each."""
+from schemas.views import OROCRM
 
 
 def add_choice(command: argparse.ArgumentParser, about: str, settings: Settings) -> None:

@@ -21,10 +21,10 @@ def words(export: ArgumentParser, settings: Settings) -> None:
     export.add_argument("path", metavar="PATH", help="file to write, .csv, .xlsx, .jsonl or .parquet")
     entities.add_choice(export, "what to write", settings)
     of_deals = is_on("opportunity", settings)
-    views = [*(BUILT_IN if of_deals else ["all"]), *(v.name for v in settings.views if is_on(v.entity, settings))]
-    export.add_argument(
-        "--view", choices=views, default="all", help="of opportunities, or of the settings; default: all"
-    )
+    own = [view.name for view in settings.views if is_on(view.entity, settings)]
+    if of_deals or own:
+        views = [*(BUILT_IN if of_deals else ["all"]), *own]
+        export.add_argument("--view", choices=views, default="all", help=VIEW)
     where_word(export)
     export.add_argument("--columns", metavar="NAMES", help=COLUMNS)
     export.add_argument("--sort", metavar="FIELDS", help=SORT)
@@ -34,7 +34,7 @@ def words(export: ArgumentParser, settings: Settings) -> None:
         export.add_argument("--currency", metavar="CODE", help=CURRENCY)
         export.add_argument("--for-editing", action="store_true", help=EDITING)
     else:
-        export.set_defaults(currency=None, for_editing=False)
+        export.set_defaults(currency=None, for_editing=False, **({} if own else {"view": "all"}))
 
 
 def where_word(command: ArgumentParser) -> None:
@@ -88,5 +88,5 @@ def layout_asked(words: Namespace, settings: Settings) -> str:
     """The layout that the words name, else that of the view, else OroCRM's of the rows that one of them names."""
     view = next((view for view in settings.views if view.name == words.view), View(""))
     if words.entity is None and words.layout is None and (view.layout or view.entity != "opportunity"):
-        return view.layout or entities.OROCRM[view.entity]
+        return view.written_as
     return entities.layout_asked(words)

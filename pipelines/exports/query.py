@@ -16,6 +16,7 @@ from schemas.tables import text
 RECENT_DAYS = 30
 ID, RUN = "stored_id", "stated_by_run"
 """The columns that tell the version of a row, beside its fields."""
+_USUAL_ORDER = {"open": ("created_at", True), "overdue": ("close_date", False), "recently-closed": ("close_date", True)}
 _AMOUNT_OF = {currency: amount for amount, currency in AMOUNTS.items()}
 _OTHER_TEXTS = frozenset({"text", "tags", "close_reason", "choice"})
 
@@ -95,10 +96,5 @@ class Asked:
         return stored.status.in_(settings.ids("open")) if view == "open" else true()
 
     def _usual_order(self) -> ColumnElement[Any]:
-        stored = self.rows.c
-        orders = {
-            "open": stored.created_at.desc,
-            "overdue": stored.close_date.asc,
-            "recently-closed": stored.close_date.desc,
-        }
-        return orders.get(self.plan.wanted.view, lambda: stored.id)()
+        column, falls = _USUAL_ORDER.get(self.plan.wanted.view, ("id", False))
+        return self.rows.c[column].desc() if falls else self.rows.c[column].asc()

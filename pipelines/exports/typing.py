@@ -17,6 +17,7 @@ from pipelines.steps.render import (
     guarded_texts,
     headings,
     moment_of,
+    moment_text,
     scaled,
 )
 from schemas.errors import RunError
@@ -67,6 +68,8 @@ class Typing:
 
     def _kind(self, field: str) -> Kind:
         kind = KINDS.get(KIND_OF[field], "text")
+        if kind == "moment" and self.spreadsheet and field in self.plan.layout.fields:
+            return "text"  # a cell of a workbook keeps no fraction of a second, and this one comes back
         if kind == "percent" and not self.spreadsheet and SCALED[self.plan.layout.probability] != 1:
             return "amount"
         return "choice" if self._words(field) else kind
@@ -103,7 +106,8 @@ class Typing:
         as_kind = TypedColumn("", self._kind(field)).arrow
         try:
             if kind == "moment":
-                return each_once(texts, moment_of, as_kind)
+                told = moment_text if self._kind(field) == "text" else moment_of
+                return each_once(texts, told, as_kind)
             if kind == "percent" and not self.spreadsheet:
                 return each_once(texts, lambda text: scaled(kind, Decimal(text), layout), as_kind)
             if kind == "amount" and layout.amounts == "cents":

@@ -12,8 +12,11 @@ import pyarrow.compute as pc
 from schemas.blocks import from_text, header_of
 from schemas.fields import KIND_OF
 from schemas.layout import Layout
+from schemas.text_bytes import begins_with_any
 from schemas.values import amount_text, percent_text
 
+BEGINNINGS = "'=+-@\t\r"
+"""What a text that has to be guarded begins with."""
 _APOSTROPHE = re.compile(r"^'+[=+\-@\t\r]")
 _FORMULA = re.compile(r"^'*[=+\-@\t\r]")
 UNITS = {"units": Decimal(1), "cents": Decimal(100)}
@@ -56,6 +59,11 @@ def _text(value: str | None) -> str:
     return "" if value is None else guarded(value)
 
 
+def moment_text(text: str) -> str:
+    """A moment as databases tell it, as a cell."""
+    return _moment(moment_of(text))
+
+
 def _moment(value: datetime | None) -> str:
     return "" if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
@@ -92,12 +100,12 @@ def each_once(texts: pa.ChunkedArray, told: Callable[[str], Any], kind: pa.DataT
 
 def guarded_texts(texts: pa.ChunkedArray, guard: Callable[[str], str] = guarded) -> pa.ChunkedArray:
     """Texts, guarded where they need it; null stays null."""
-    suspect = pc.fill_null(pc.match_substring_regex(texts, _FORMULA.pattern), False)
+    suspect = begins_with_any(texts, BEGINNINGS)
     if not pc.any(suspect).as_py():
         return texts
     kept = texts.combine_chunks()
-    written = pa.array(map(guard, kept.filter(suspect.combine_chunks()).to_pylist()), pa.string())
-    return pa.chunked_array([pc.replace_with_mask(kept, suspect.combine_chunks(), written)])
+    written = pa.array(map(guard, kept.filter(suspect).to_pylist()), pa.string())
+    return pa.chunked_array([pc.replace_with_mask(kept, suspect, written)])
 
 
 def render(stored: pa.Table, layout: Layout, numbers: Mapping[str, int] | None = None) -> pa.Table:
