@@ -41,8 +41,8 @@ class Question:
     """The words of a question, and the rates that its answer needs: by currency, and by day of closing.
 
     `before` is the same question at the earlier moment to compare with, with the rates of then; `past` are those at the
-    ends of past days. `rates_learnt` are those that were known otherwise at the moment asked for. `where` is what the rows
-    that count must meet.
+    ends of past days. `rates_learnt` are those that were known otherwise at the moment asked for. `where` is what rows
+    must meet to count.
     """
 
     settings: Settings
