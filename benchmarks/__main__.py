@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+from benchmarks.answers import answers, moment_after, rates_of_today
 from benchmarks.databases import Fresh, postgresql_databases, settle, sqlite_files, temporary_server
 from benchmarks.floor import floor
 from benchmarks.imports import File, WrongRunError, import_file, import_rates, plan_file, undo_run
@@ -101,6 +102,8 @@ def main() -> int:
         try:
             if words.workbooks:
                 _measure_workbooks(QUICK_ROWS if words.quick else WORKBOOK_ROWS, folder)
+            elif words.answers:
+                _measure_answers(words, folder, stack)
             else:
                 _measure(words, folder, stack)
         except WrongRunError as fault:
@@ -139,6 +142,31 @@ def _measure(words: argparse.Namespace, folder: Path, stack: ExitStack) -> None:
             _say(comparison.growth(clean, large))
 
 
+def _measure_answers(words: argparse.Namespace, folder: Path, stack: ExitStack) -> None:
+    files = [
+        _write(folder / f"{name}.csv", Delivery(words.rows, changed_percent=percent))
+        for name, percent in (("clean", 0), ("changed", 10))
+    ]
+    version, fresh = stack.enter_context(
+        postgresql_databases(words.postgresql or stack.enter_context(temporary_server()))
+    )
+    url = fresh("answers")
+    import_rates(url, folder)
+    import_rates(url, folder, rates_of_today(folder))
+    for file in files:
+        changed = file.written.changed
+        expected = {"updated": changed, "unchanged": words.rows - changed} if changed else {"added": words.rows}
+        import_file(url, file, folder, **expected)
+    settle(url)
+    _say(f"{words.rows:,} opportunities, a tenth of them changed once; {version}\n")
+    _say(f"{'':<25}{'SQL by hand':>12}{'dealport':>10}{'ratio':>8}{'aim':>6}{'peak MB':>9}")
+    for name, by_hand, took in answers(url, folder, moment_after(url, NEW_RUN + 1, folder)):
+        floor_told = f"{by_hand:>12.1f}" if by_hand else f"{'':>12}"
+        ratio = f"{took.seconds / by_hand:>8.2f}" if by_hand else f"{'':>8}"
+        aim = "2.0 ×" if name == "export" else "3 s"
+        _say(f"{name:<25}{floor_told}{took.seconds:>10.1f}{ratio}{aim:>6}{took.peak_bytes / MB:>9.0f}")
+
+
 def _measure_workbooks(rows: int, folder: Path) -> None:
     _say(f"XLSX, {rows:,} rows\n\n{HEADING}\n{UNITS}")
     took = write_in_a_process("dealport", rows, folder)
@@ -166,6 +194,8 @@ def _words() -> argparse.Namespace:
     parser.add_argument("--memory-rows", type=int, help="default: five times --rows")
     workbooks = f"measure how fast typed workbooks of {WORKBOOK_ROWS} rows are written, and nothing else"
     parser.add_argument("--workbooks", action="store_true", help=workbooks)
+    told = "measure every report and a full export on PostgreSQL, and nothing else"
+    parser.add_argument("--answers", action="store_true", help=told)
     words = parser.parse_args()
     unknown = [kind for kind in words.databases if kind not in known]
     if unknown:

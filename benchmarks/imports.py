@@ -31,9 +31,9 @@ class File:
     written: Written
 
 
-def import_rates(url: str, folder: Path) -> None:
+def import_rates(url: str, folder: Path, path: Path = RATES) -> None:
     """Create the tables of an empty database and store the exchange rates."""
-    took, told = _dealport(folder, "rates", "import", str(RATES), "--db", url)
+    took, told = _dealport(folder, "rates", "import", str(path), "--db", url)
     if took.exit_code or told["rejected"]:
         raise WrongRunError(f"The rates were not all stored: {told}.")
 

@@ -30,7 +30,7 @@ def demonstrate(folder: Path) -> Iterator[str | Imported]:
     settings = load_settings(samples / "dealport.toml")
     morning = Options(today=DAY, clock=lambda: datetime(DAY.year, DAY.month, DAY.day, 8, tzinfo=UTC))
 
-    rates = import_rates(samples / "rates.csv", database, settings)
+    rates = import_rates(samples / "rates.csv", database, settings, clock=morning.clock)
     yield f"1. Exchange rates: {rates.added} from {rates.file}\n"
     yield "2. A file from a CRM"
     yield import_file(samples / "opportunities.csv", database, settings, morning)

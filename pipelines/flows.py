@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal, ParamSpec, TypeVar
@@ -65,7 +66,8 @@ KnownLayout = Annotated[str, _choice("Known layout", layouts_on(HERE))]
 LayoutFile = Annotated[str, WithJsonSchema({"type": "string", "title": "Layout file", "pattern": r"\.toml$"})]
 View = Annotated[str, _choice("View", [*exporting.VIEWS, *(view.name for view in HERE.views)])]
 Dimension = Annotated[str, _choice("Dimension", DIMENSIONS)]
-Report = Annotated[str, _choice("Report", reporting.report_names(HERE))]
+Report = Annotated[str, _choice("Report", [*reporting.report_names(HERE), *reporting.bundle_names(HERE)])]
+ReportFormat = Annotated[str, _choice("Report format", reporting.format_names())]
 
 
 def database_failed(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -344,7 +346,7 @@ def export_view(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefe
 def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefect's form
     report: Report,
     target: str | None = None,
-    output_format: Literal["csv", "json"] = "csv",
+    output_format: ReportFormat = "csv",
     currency: str | None = None,
     start: date | None = None,
     end: date | None = None,
@@ -358,12 +360,13 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
     as_of: str | None = None,
     effective: bool = False,
     where: str | None = None,
+    reach: Decimal | None = None,
 ) -> str:
-    """Answer a question about what is stored, as CSV or JSON text.
+    """Answer a question about what is stored: as text, or in a file as a workbook or a page.
 
     Args:
-        report: Which question.
-        target: Path of a file to write the answer to. Without one it is only shown.
+        report: Which question; pipeline is several, and as html the page with every deal.
+        target: Path of a file to write the answer to. Without one it is only shown; xlsx needs one.
         output_format: How the answer is written.
         currency: Code of the currency of the amounts. Without one the base currency.
         start: First close date.
@@ -378,21 +381,24 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
         as_of: As known until the end of a past day (2026-11-20) or at a moment (2026-11-20T08:00+01:00), else in UTC.
         effective: As it was at that moment by what is known today.
         where: Only rows that meet a condition, such as owner = 'user07' and budget_amount > 10000.
+        reach: Of range: the amount whose chance to be reached is asked for, such as 250000.
     """
     settings, when = load_settings(_path(config)), read_as_of(as_of, utc_now(), effective=effective)
     day = today or when.day() or utc_now().date()
-    words: dict[str, Any] = {"by": by, "since": read_as_of(since, utc_now()), "where": where or None}
+    if target is None:
+        reporting.require_text(output_format, "Name a target, a file to write it to.")
+    words: dict[str, Any] = {"by": by, "since": read_as_of(since, utc_now()), "where": where or None, "target": reach}
     asked = reporting.Asked(currency, start, end, period, when, account, **words)
-    found = report_task([report], _database(database), settings, asked, day)
-    text = "".join(map(str, reporting.written(found, output_format)))
+    found = report_task([report], _database(database), settings, asked, day, output_format)
+    pieces = list(reporting.written(found, output_format))
     if target is not None:
-        write_pieces(Path(target), [text])
-    (answer,) = found.answers
-    every = (*answer.rows, answer.total)
-    lines = [{column.heading: str(line.get(column.key, "")) for column in answer.columns} for line in every]
-    told = f"Amounts in {answer.currency}, as of {answer.when.told(day)}; the last line is the total"
-    create_table_artifact(lines, key=f"report-{report}", description=told)
-    return text
+        write_pieces(Path(target), pieces)
+    for answer in found.answers:
+        every = (*answer.rows, *([answer.total] if answer.total else []))
+        lines = [{column.heading: str(line.get(column.key, "")) for column in answer.columns} for line in every]
+        told = f"{answer.title} Amounts in {answer.currency}, as of {answer.when.told(day)}; the last line is the total"
+        create_table_artifact(lines, key=f"report-{answer.report}", description=told)
+    return "".join(piece for piece in pieces if isinstance(piece, str))
 
 
 def _path(text: str | None) -> Path | None:

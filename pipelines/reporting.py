@@ -43,6 +43,11 @@ def report_names(settings: Settings | None = None) -> list[str]:
     return [name for name in names if all(is_on(entity, settings) for entity in _about(report_module(name)))]
 
 
+def bundle_names(settings: Settings) -> list[str]:
+    """The names under which several reports are asked for, where opportunities are on."""
+    return list(BUNDLES) if is_on("opportunity", settings) else []
+
+
 def report_module(name: str) -> ModuleType:
     """The module of a report, by the name that is typed."""
     if name not in report_names():
@@ -62,7 +67,7 @@ def takers(word: str, among: Sequence[str]) -> list[str]:
         module = report_module(name)
         by = getattr(module, "BY", ())
         if word == "by" and by:
-            told.append(name if set(by) >= set(DIMENSIONS) else f"{name} ({', '.join(by)})")
+            told.append(name if set(by) >= set(DIMENSIONS) else f"{name} ({', '.join(filter(None, by))})")
         elif word in {*getattr(module, "TAKES", ()), *getattr(module, "NEEDS", ())}:
             told.append(name)
     return told
@@ -331,6 +336,12 @@ def _rounded(line: dict[str, Any], columns: list[Column], settings: Settings) ->
             value = exact if column.exact and exact != rounded else rounded
         told[column.key] = value
     return told
+
+
+def require_text(as_format: str, fix: str) -> None:
+    """Refuse a format that is for a file only."""
+    if getattr(choose(FORMATS, "format", as_format), "BINARY", False):
+        raise UsageError(f"The format {as_format} is no text to be shown.", fix)
 
 
 def format_names() -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.cli import STORED, exports
 from pipelines.cli.looking import limit_word, look_asked
-from schemas.choices import choices, choose
+from schemas.choices import choices
 from schemas.errors import UsageError
 from schemas.features import is_on
 from schemas.settings import Settings
@@ -181,10 +181,10 @@ def show_report(words: Namespace) -> int:
     from connectors.files import write_pieces
     from pipelines.cli import showing
     from pipelines.cli.given import settings_of, url_of
-    from pipelines.reporting import build_reports
+    from pipelines.reporting import build_reports, require_text
 
-    if not words.output and getattr(choose("pipelines.report_formats", "format", words.format), "BINARY", False):
-        raise UsageError(f"The format {words.format} is no text for a terminal.", "Name a file for it with --output.")
+    if not words.output:
+        require_text(words.format, "Name a file for it with --output.")
     when = when_asked(words)
     asked, today = asked_of(words, when), today_asked(words, when)
     found = build_reports(words.report, url_of(words), settings_of(words), asked, today, words.format)

@@ -379,6 +379,11 @@ def test_a_file_is_imported_checked_exported_and_reported(
     assert answer.read_text(encoding="utf-8") == text
     assert text.splitlines()[1] == "in_progress,Open,1,0.0000,1000.0000"
     assert '"report": "forecast"' in prefect_api.run_report("forecast", output_format="json")
+    page, book = tmp_path / "pipeline.html", tmp_path / "range.xlsx"
+    assert "Sales pipeline" in prefect_api.run_report("pipeline", str(page), output_format="html", today="2026-11-24")
+    prefect_api.run_report("range", str(book), output_format="xlsx", reach="50", today="2026-11-24")
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert book.read_bytes()[:2] == b"PK"
     with transaction(sqlite) as connection:  # every flow found the database by its environment
         assert connection.exec_driver_sql("select count(*) from run").scalar() == 1
 
