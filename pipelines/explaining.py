@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Connection, Row, Select, literal, select, union_all
 
-from pipelines.answer import GRAND_TOTAL, Answer, Answers, Cell, Column
-from pipelines.parts import Part, Parts, opportunities
-from pipelines.question import Question
-from pipelines.rates_told import RatesTold, rates_told
+from pipelines.questions.answer import GRAND_TOTAL, Answer, Answers, Cell, Column
+from pipelines.questions.parts import Part, Parts, opportunities
+from pipelines.questions.question import Question
+from pipelines.questions.rates_told import RatesTold, rates_told
 from pipelines.reporting import (
     PRECISION,
     Asked,

@@ -21,8 +21,8 @@ from pipelines.exports.typing import Typing, with_sums
 from pipelines.exports.wanted import Exported, Plan, Wanted, planned
 from pipelines.kept_history import require_kept
 from pipelines.merge.staleness import installation_key
-from pipelines.question import Question
-from pipelines.rates_in_use import with_rates
+from pipelines.questions.question import Question
+from pipelines.questions.rates_in_use import with_rates
 from pipelines.steps.fingerprint import fingerprint
 from pipelines.steps.render import headings, render
 from schemas.blocks import from_text

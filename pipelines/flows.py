@@ -24,13 +24,13 @@ from pydantic import WithJsonSchema
 
 from connectors.files import write_pieces
 from pipelines import checking, exporting, importing, planning, reporting
-from pipelines.dimensions import DIMENSIONS
 from pipelines.exports.wanted import own_view, split_names
 from pipelines.imported import Imported, Options
 from pipelines.inbox import Taken, new_files, open_inbox, require_all_taken, take_in
 from pipelines.plan.holding import HeldError
 from pipelines.plan_reports.text import pieces as plan_as_text
-from pipelines.question import Period
+from pipelines.questions.dimensions import DIMENSIONS
+from pipelines.questions.question import Period
 from schemas.clock import utc_now
 from schemas.errors import RunError, UnreachableDatabaseError
 from schemas.features import layouts_on, settings_here

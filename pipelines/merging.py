@@ -20,7 +20,7 @@ from pipelines.merge.refusing import refuse
 from pipelines.merge.repeating import Repeated, settle_repeated
 from pipelines.merge.staging import Merge, staged_fields, temporary_tables
 from pipelines.merge.writing import Written, write
-from pipelines.rates_in_use import stored_rates
+from pipelines.questions.rates_in_use import stored_rates
 from pipelines.steps.key import name_keys, own_keys, repeated
 from pipelines.steps.total import Money, add_money
 from schemas.entities import Entity

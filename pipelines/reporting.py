@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from connectors.databases import join_whole, reading
-from pipelines.answer import GRAND_TOTAL, Answer, Answers, Behind, Cell, Column
-from pipelines.dimensions import DIMENSIONS
 from pipelines.kept_history import require_kept
-from pipelines.question import Period, Question
-from pipelines.rates_in_use import with_past, with_rates, with_rates_learnt
+from pipelines.questions.answer import GRAND_TOTAL, Answer, Answers, Behind, Cell, Column
+from pipelines.questions.dimensions import DIMENSIONS
+from pipelines.questions.question import Period, Question
+from pipelines.questions.rates_in_use import with_past, with_rates, with_rates_learnt
 from pipelines.report_page.asking import unknown_then, with_deals
 from schemas.choices import choices, choose
 from schemas.errors import RunError, UnknownNameError, UsageError

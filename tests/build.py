@@ -15,9 +15,9 @@ from sqlalchemy import Table, insert, select
 from sqlalchemy.engine import make_url
 
 from connectors.databases import bring_up_to_date, reading, transaction
-from pipelines.answer import Answer, Answers, Behind
 from pipelines.imported import Imported, Options
 from pipelines.importing import import_file
+from pipelines.questions.answer import Answer, Answers, Behind
 from pipelines.reporting import written
 from schemas.entities import ENTITIES
 from schemas.settings import Settings

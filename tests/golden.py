@@ -25,7 +25,7 @@ from pipelines.demo import DAY
 from pipelines.drift import record
 from pipelines.imported import Imported, Options
 from pipelines.importing import import_file
-from pipelines.question import Question
+from pipelines.questions.question import Question
 from pipelines.rating import import_rates
 from pipelines.reporting import FOLDER as REPORTS
 from pipelines.reporting import report_names

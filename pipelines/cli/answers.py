@@ -15,7 +15,7 @@ from schemas.features import is_on
 from schemas.settings import Settings
 
 if TYPE_CHECKING:
-    from pipelines.answer import Answers
+    from pipelines.questions.answer import Answers
     from pipelines.reporting import Asked
     from pipelines.text_tables import Look
     from schemas.known import AsOf

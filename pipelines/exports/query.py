@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, case, cast, literal, select, true, type_coerce
 
-from pipelines.conditions import holds, own_column
 from pipelines.exports.wanted import Plan
-from pipelines.question import Question
+from pipelines.questions.conditions import holds, own_column
+from pipelines.questions.question import Question
 from schemas.exact import Scaled
 from schemas.fields import AMOUNTS, KIND_OF
 from schemas.known import Known

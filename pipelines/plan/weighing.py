@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, func, select
 
-from pipelines.rates_in_use import stored_rates
+from pipelines.questions.rates_in_use import stored_rates
 from schemas.exact import exact_sum, weighted_sum
 from schemas.settings import Settings
 from schemas.tables import HISTORY, opportunity

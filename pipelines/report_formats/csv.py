@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from io import StringIO
 
-from pipelines.answer import Answers
+from pipelines.questions.answer import Answers
 from schemas.errors import UsageError
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pipelines.answer import Answers
+from pipelines.questions.answer import Answers
 from pipelines.report_page.pages import answers_page, pipeline_page
 from pipelines.report_page.told import PipelineAnswers
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from pipelines.answer import Answer, Answers
+from pipelines.questions.answer import Answer, Answers
 
 
 def pieces(told: Answers) -> Iterator[str]:

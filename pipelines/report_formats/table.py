@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from textwrap import fill
 from typing import Any
 
-from pipelines.answer import Answer, Answers, Cell, Column
+from pipelines.questions.answer import Answer, Answers, Cell, Column
 from pipelines.text_tables import BOLD, PLAIN, WIDE, Beside, Look, cents, table
 
 

@@ -9,7 +9,7 @@ from connectors.workbooks.charted import Cover, Sheet, write_charted
 from connectors.workbooks.charts import SheetChart
 from connectors.workbooks.looks import AS_DAY, AS_TEXT
 from connectors.workbooks.shown_tables import Table, TableColumn
-from pipelines.answer import Answer, Answers, Behind, Column
+from pipelines.questions.answer import Answer, Answers, Behind, Column
 
 BINARY = True
 PIECE_BYTES = 1 << 20

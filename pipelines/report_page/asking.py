@@ -2,9 +2,9 @@
 
 from sqlalchemy import Connection, select
 
-from pipelines.answer import Answers
-from pipelines.question import Question
-from pipelines.rates_in_use import with_rates
+from pipelines.questions.answer import Answers
+from pipelines.questions.question import Question
+from pipelines.questions.rates_in_use import with_rates
 from pipelines.report_page.deals import deals
 from pipelines.report_page.figures import figures
 from pipelines.report_page.told import PipelineAnswers

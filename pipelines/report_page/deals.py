@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 
-from pipelines.question import Question
+from pipelines.questions.question import Question
 from schemas.exact import plain
 
 MOST = 20_000

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select
 
-from pipelines.question import Question
+from pipelines.questions.question import Question
 from pipelines.report_page.told import Figures
 from schemas.exact import exact_sum, weighted_sum
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipelines.answer import Answer, Answers
 from pipelines.page import page_head
+from pipelines.questions.answer import Answer, Answers
 from pipelines.report_page.deals import FIRST_DAY
 from pipelines.report_page.rendering import fingerprint, ramp, rendered, script, shades, style, title_of
 from pipelines.report_page.series import month_bars, outcomes, stages, waterfall_steps

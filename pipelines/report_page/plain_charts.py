@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from pipelines.answer import Answer
+from pipelines.questions.answer import Answer
 from pipelines.report_page.charts import NARROW, SMALL, amount_axis, beside
 from pipelines.report_page.rendering import SHADES
 from pipelines.report_page.svg import Drawing, cut, drawn

@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipelines.answer import Answer, Behind, Column
+from pipelines.questions.answer import Answer, Behind, Column
 from schemas.known import AsOf
 from schemas.settings import Settings
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from pipelines.answer import Answer, Cell
+from pipelines.questions.answer import Answer, Cell
 from schemas.statuses import Status
 
 MONTHS = 12

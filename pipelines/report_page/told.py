@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from pipelines.answer import Answers
+from pipelines.questions.answer import Answers
 from schemas.known import AsOf
 from schemas.settings import Settings
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import Select, case, func, select
 
-from pipelines.answer import Column
-from pipelines.parts import opportunities
-from pipelines.question import Question
+from pipelines.questions.answer import Column
+from pipelines.questions.parts import opportunities
+from pipelines.questions.question import Question
 
 TAKES = frozenset({"from", "to"})
 

@@ -17,12 +17,12 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from pipelines.answer import Chart, Column
-from pipelines.dimensions import group_column
-from pipelines.intervals import share
-from pipelines.past_forecasts import eves, forecast_and_won, spans
-from pipelines.question import Question
-from pipelines.versions import BEGAN, PRUNED, recorded
+from pipelines.questions.answer import Chart, Column
+from pipelines.questions.dimensions import group_column
+from pipelines.questions.intervals import share
+from pipelines.questions.past_forecasts import eves, forecast_and_won, spans
+from pipelines.questions.question import Question
+from pipelines.questions.versions import BEGAN, PRUNED, recorded
 from schemas.errors import RunError
 
 TAKES = frozenset({"from", "to", "period"})

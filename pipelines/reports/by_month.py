@@ -16,9 +16,9 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from pipelines.answer import Chart, Column
-from pipelines.dimensions import NONE
-from pipelines.question import Question
+from pipelines.questions.answer import Chart, Column
+from pipelines.questions.dimensions import NONE
+from pipelines.questions.question import Question
 from schemas.exact import exact_sum, weighted_sum
 
 TAKES = frozenset({"from", "to"})

@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import Select, case
 
-from pipelines.answer import Chart, Column
-from pipelines.parts import Part, Parts
-from pipelines.question import Question
+from pipelines.questions.answer import Chart, Column
+from pipelines.questions.parts import Part, Parts
+from pipelines.questions.question import Question
 
 TAKES = frozenset({"from", "to"})
 CHART = Chart("bar", "label", ("budget_amount",))

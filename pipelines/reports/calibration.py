@@ -17,10 +17,10 @@ from typing import Any
 
 from sqlalchemy import Select, Subquery, and_, case, func, select
 
-from pipelines.answer import Chart, Column
-from pipelines.dimensions import NONE, dimension
-from pipelines.intervals import wilson
-from pipelines.question import Question
+from pipelines.questions.answer import Chart, Column
+from pipelines.questions.dimensions import NONE, dimension
+from pipelines.questions.intervals import wilson
+from pipelines.questions.question import Question
 
 TAKES = frozenset({"from", "to"})
 STATED = "probability"

@@ -18,11 +18,11 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, FromClause, Select, String, case, func, literal, select, union_all
 
-from pipelines.answer import Chart, Column
-from pipelines.dimensions import DIMENSIONS, dimension, group_column
-from pipelines.intervals import share
-from pipelines.question import Question
-from pipelines.versions import not_recorded, recorded, versions
+from pipelines.questions.answer import Chart, Column
+from pipelines.questions.dimensions import DIMENSIONS, dimension, group_column
+from pipelines.questions.intervals import share
+from pipelines.questions.question import Question
+from pipelines.questions.versions import not_recorded, recorded, versions
 from schemas.days import days_between, utc_day
 
 TAKES = frozenset({"from", "to"})

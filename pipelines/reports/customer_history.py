@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import Select, String, case, cast, func, literal, or_, select
 
-from pipelines.answer import Column
-from pipelines.periods import day_of
-from pipelines.question import Question
+from pipelines.questions.answer import Column
+from pipelines.questions.periods import day_of
+from pipelines.questions.question import Question
 
 TAKES = frozenset({"from", "to", "account"})
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, literal_column, null, select, union_all
 
-from pipelines.answer import Column
-from pipelines.learnt import FACTS, SIDES, learnt, worth
-from pipelines.question import Question
+from pipelines.questions.answer import Column
+from pipelines.questions.learnt import FACTS, SIDES, learnt, worth
+from pipelines.questions.question import Question
 from schemas.exact import ExactText, exact_sum, plain, weighted_sum
 from schemas.settings import Settings
 

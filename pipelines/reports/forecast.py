@@ -19,12 +19,12 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Select, and_, case, func, literal, or_, select, union_all
 
-from pipelines.answer import Chart, Column
-from pipelines.deviation import deviation
-from pipelines.dimensions import DIMENSIONS, dimension
-from pipelines.parts import Part, Parts, opportunities
-from pipelines.periods import moved_back
-from pipelines.question import Question
+from pipelines.questions.answer import Chart, Column
+from pipelines.questions.deviation import deviation
+from pipelines.questions.dimensions import DIMENSIONS, dimension
+from pipelines.questions.parts import Part, Parts, opportunities
+from pipelines.questions.periods import moved_back
+from pipelines.questions.question import Question
 from pipelines.text_tables import cents
 from schemas.exact import exact_sum, weighted_sum
 

@@ -15,11 +15,11 @@ from typing import Any
 
 from sqlalchemy import Select, case
 
-from pipelines.answer import Chart, Column
-from pipelines.dimensions import NONE, dimension
-from pipelines.parts import Part, Parts
-from pipelines.periods import lies_between
-from pipelines.question import Question
+from pipelines.questions.answer import Chart, Column
+from pipelines.questions.dimensions import NONE, dimension
+from pipelines.questions.parts import Part, Parts
+from pipelines.questions.periods import lies_between
+from pipelines.questions.question import Question
 
 ABOUT = ("opportunity", "lead")
 TAKES = frozenset({"from", "to"})

@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from pipelines.answer import Chart, Column
-from pipelines.periods import day_of, lies_between
-from pipelines.question import Question
+from pipelines.questions.answer import Chart, Column
+from pipelines.questions.periods import day_of, lies_between
+from pipelines.questions.question import Question
 
 ABOUT = ("lead",)
 TAKES = frozenset({"from", "to"})

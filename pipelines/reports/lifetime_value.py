@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import FromClause, Select, and_, func, select
 
-from pipelines.answer import Chart, Column
-from pipelines.parts import Part, Parts
-from pipelines.question import Question
+from pipelines.questions.answer import Chart, Column
+from pipelines.questions.parts import Part, Parts
+from pipelines.questions.question import Question
 from schemas.exact import exact_sum
 
 TAKES = frozenset({"from", "to"})

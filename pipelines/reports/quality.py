@@ -35,10 +35,10 @@ from sqlalchemy import (
     select,
 )
 
-from pipelines.answer import Chart, Column
-from pipelines.dimensions import DIMENSIONS, dimension
-from pipelines.neglected import is_overdue, is_stale
-from pipelines.question import Question
+from pipelines.questions.answer import Chart, Column
+from pipelines.questions.dimensions import DIMENSIONS, dimension
+from pipelines.questions.neglected import is_overdue, is_stale
+from pipelines.questions.question import Question
 
 BY = ("owner", *(name for name in DIMENSIONS if name not in ("owner", "size")))
 KINDS = {"missing": "Missing", "contradictory": "Contradictory", "old": "Old"}

@@ -6,7 +6,7 @@ other. p10 is the least amount that they stay at or below with a chance of 10 %,
 which is the weighted amount of the other reports; `all` is won if every one is. `chance` is how likely they bring at
 least that amount. --target adds the chance to reach an amount. Days asked for limit the close date.
 
-The distribution is worked out (pipelines/outcomes.py), not simulated: every outcome of few opportunities, or of amounts
+The distribution is worked out (questions/outcomes.py), not simulated: every outcome of few opportunities, or of amounts
 in a common unit, else in small steps; the remark says which it was and how far it is off. Of more than 5,000
 opportunities the database adds those below the largest 5,000 up by their probability and the first two digits of their
 amount, which keeps the mean exact and leaves out less than a thousandth of the variance.
@@ -19,9 +19,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
 
-from pipelines.answer import Chart, Column
-from pipelines.outcomes import ONE_BY_ONE, Outcomes, Stake, outcomes
-from pipelines.question import Question
+from pipelines.questions.answer import Chart, Column
+from pipelines.questions.outcomes import ONE_BY_ONE, Outcomes, Stake, outcomes
+from pipelines.questions.question import Question
 from schemas.exact import Scaled, exact_sum
 
 TAKES = frozenset({"from", "to", "target"})

@@ -14,10 +14,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Integer, Select, Subquery, and_, case, cast, extract, func, select, true
 
-from pipelines.answer import Chart, Column
-from pipelines.dimensions import DIMENSIONS, NONE, dimension, group_column
-from pipelines.question import Question
-from pipelines.versions import not_recorded, recorded, versions
+from pipelines.questions.answer import Chart, Column
+from pipelines.questions.dimensions import DIMENSIONS, NONE, dimension, group_column
+from pipelines.questions.question import Question
+from pipelines.questions.versions import not_recorded, recorded, versions
 from schemas.days import days_between
 from schemas.exact import exact_sum
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from pipelines import neglected
-from pipelines.answer import Column
-from pipelines.question import Question
+from pipelines.questions import neglected
+from pipelines.questions.answer import Column
+from pipelines.questions.question import Question
 
 TAKES = frozenset({"from", "to"})
 BY = neglected.BY

@@ -17,10 +17,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, select
 
-from pipelines.answer import Column
-from pipelines.deviation import MINUS, deviation
-from pipelines.periods import lies_between, month_around, previous
-from pipelines.question import Question
+from pipelines.questions.answer import Column
+from pipelines.questions.deviation import MINUS, deviation
+from pipelines.questions.periods import lies_between, month_around, previous
+from pipelines.questions.question import Question
 from schemas.exact import exact_sum
 
 TAKES = frozenset({"from", "to"})

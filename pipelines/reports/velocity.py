@@ -15,10 +15,10 @@ from typing import Any
 
 from sqlalchemy import Select, and_, case, func, select
 
-from pipelines.answer import Chart, Column
-from pipelines.dimensions import DIMENSIONS, dimension
-from pipelines.intervals import share
-from pipelines.question import Question
+from pipelines.questions.answer import Chart, Column
+from pipelines.questions.dimensions import DIMENSIONS, dimension
+from pipelines.questions.intervals import share
+from pipelines.questions.question import Question
 from schemas.days import days_between, utc_day
 from schemas.exact import exact_sum
 

@@ -26,10 +26,10 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from pipelines.answer import Chart, Column
-from pipelines.dimensions import DIMENSIONS, group_column
-from pipelines.moved import LATE, moved
-from pipelines.question import Question
+from pipelines.questions.answer import Chart, Column
+from pipelines.questions.dimensions import DIMENSIONS, group_column
+from pipelines.questions.moved import LATE, moved
+from pipelines.questions.question import Question
 
 TAKES = frozenset({"from", "to"})
 NEEDS = frozenset({"since"})

@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 
-from pipelines.answer import Chart, Column
-from pipelines.dimensions import DIMENSIONS, NONE, Joined, dimension
-from pipelines.intervals import share, wilson
-from pipelines.question import Question
-from pipelines.versions import not_recorded, recorded, versions
+from pipelines.questions.answer import Chart, Column
+from pipelines.questions.dimensions import DIMENSIONS, NONE, Joined, dimension
+from pipelines.questions.intervals import share, wilson
+from pipelines.questions.question import Question
+from pipelines.questions.versions import not_recorded, recorded, versions
 from schemas.exact import exact_sum
 
 TAKES = frozenset({"from", "to"})

@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, String, and_, case, cast, extract, func, literal, select
 
-from pipelines.answer import Chart, Column
-from pipelines.parts import Part, Parts, opportunities
-from pipelines.question import Question
+from pipelines.questions.answer import Chart, Column
+from pipelines.questions.parts import Part, Parts, opportunities
+from pipelines.questions.question import Question
 from pipelines.text_tables import cents
 from schemas.exact import exact_sum
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.answer import Answer
 from pipelines.exporting import export_file
+from pipelines.questions.answer import Answer
 from pipelines.rating import import_rates, list_rates
 from pipelines.reporting import Asked, build_report
 from schemas.errors import RunError, UsageError

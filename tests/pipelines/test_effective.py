@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipelines.answer import Answer
 from pipelines.exporting import export_file
 from pipelines.importing import import_file
+from pipelines.questions.answer import Answer
 from pipelines.rating import import_rates
 from pipelines.reporting import Asked, build_report
 from schemas.errors import UsageError

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.answer import Answer
+from pipelines.questions.answer import Answer
 from pipelines.reporting import Asked, build_report
 from schemas.errors import RunError, UnknownNameError
 from schemas.reading import Ways

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.answer import Answer, Chart, Column
 from pipelines.cli import main
+from pipelines.questions.answer import Answer, Chart, Column
 from pipelines.report_formats.table import pieces
 from pipelines.text_bars import bars
 from pipelines.text_tables import Beside, Look, cents, table

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date, datetime
 from decimal import Decimal
 
-from pipelines.answer import Answer
+from pipelines.questions.answer import Answer
 from pipelines.reporting import Asked, build_report
 from schemas.statuses import OROCRM_STATUSES
 from tests.build import IN_DOLLARS, TODAY, an_opportunity, import_rows

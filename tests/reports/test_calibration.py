@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from pipelines.answer import Answer
-from pipelines.intervals import wilson
+from pipelines.questions.answer import Answer
+from pipelines.questions.intervals import wilson
 from pipelines.reporting import Asked, build_report
 from tests.build import IN_DOLLARS, NOON, TODAY, an_opportunity, import_rows
 from tests.reports.world import LABEL, Version, World, asked_at, on_random_worlds, rounded

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from pipelines.answer import Answer
+from pipelines.questions.answer import Answer
 from pipelines.reporting import Asked, build_report
 from tests.build import IN_DOLLARS, TODAY, an_opportunity, import_rows
 from tests.reports.world import World, asked_at, on_random_worlds, rounded

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.answer import Answer
-from pipelines.deviation import deviation
+from pipelines.questions.answer import Answer
+from pipelines.questions.deviation import deviation
 from pipelines.reporting import Asked, build_report
 from schemas.errors import UsageError
 from schemas.reading import Ways

@@ -10,7 +10,7 @@ from itertools import product
 
 import pytest
 
-from pipelines.answer import Answer, Column
+from pipelines.questions.answer import Answer, Column
 from pipelines.report_page.charts import compact
 from pipelines.report_page.rendering import script, span, style
 from pipelines.report_page.series import Bar, Step, month_bars, waterfall_steps

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipelines.answer import Answer
-from pipelines.outcomes import Stake, outcomes
+from pipelines.questions.answer import Answer
+from pipelines.questions.outcomes import Stake, outcomes
 from pipelines.reporting import Asked, build_report
 from tests.reports.world import (
     DAYS,

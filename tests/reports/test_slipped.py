@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from connectors.databases import transaction
-from pipelines.question import Period
+from pipelines.questions.question import Period
 from pipelines.reporting import Asked, build_report
 from schemas.errors import UsageError
 from schemas.known import AsOf

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from pipelines.deviation import MINUS, deviation
-from pipelines.periods import previous
+from pipelines.questions.deviation import MINUS, deviation
+from pipelines.questions.periods import previous
 from pipelines.reporting import Asked, build_report
 from tests.build import IN_DOLLARS, an_opportunity, as_text, import_rows
 from tests.reports.world import DAYS, TODAY, World, asked_at, on_random_worlds

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.answer import Answer
+from pipelines.questions.answer import Answer
 from pipelines.reporting import Asked, build_report
 from schemas.errors import UsageError
 from tests.build import as_text

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.intervals import wilson
+from pipelines.questions.intervals import wilson
 from pipelines.reporting import Asked, build_report
 from tests.reports.world import (
     KIND,

@@ -15,8 +15,8 @@ import pytest
 import python_calamine
 
 from connectors.workbooks import charted
-from pipelines.answer import Answer, Answers, Behind, Chart, Column
 from pipelines.cli import main
+from pipelines.questions.answer import Answer, Answers, Behind, Chart, Column
 from pipelines.report_formats.xlsx import pieces, runs
 from pipelines.reporting import Asked, build_reports
 from schemas.errors import RunError

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, cast, func, null, select, true, union_all
 
-from pipelines.question import Question
+from pipelines.questions.question import Question
 from schemas.errors import UsageError
 
 BEGAN, PRUNED = "began", "pruned"

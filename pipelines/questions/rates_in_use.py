@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, case, func, or_, select
 
-from pipelines.question import Question, RateLearnt
+from pipelines.questions.question import Question, RateLearnt
 from schemas.errors import RunError
 from schemas.fields import AMOUNTS
 from schemas.known import AsOf

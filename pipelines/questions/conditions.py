@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, cast, func, not_, or_, select
 
-from pipelines.lifetime import lifetime_value
+from pipelines.questions.lifetime import lifetime_value
 from schemas.entities import ENTITIES, Entity, Link
 from schemas.fields import Field
 from schemas.known import Known

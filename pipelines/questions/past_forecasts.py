@@ -29,10 +29,10 @@ from sqlalchemy import (
     union_all,
 )
 
-from pipelines.dimensions import dimension
-from pipelines.periods import month_around, previous
-from pipelines.question import Question
-from pipelines.versions import recorded
+from pipelines.questions.dimensions import dimension
+from pipelines.questions.periods import month_around, previous
+from pipelines.questions.question import Question
+from pipelines.questions.versions import recorded
 from schemas.errors import UsageError
 from schemas.exact import ExactText, Scaled, converted, exact_sum, weighted_sum
 

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Row, select
 
-from pipelines.question import Question
-from pipelines.rates_in_use import stored_rates
+from pipelines.questions.question import Question
+from pipelines.questions.rates_in_use import stored_rates
 from schemas.rates import RateBook
 
 

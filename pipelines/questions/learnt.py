@@ -22,7 +22,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from pipelines.question import Question
+from pipelines.questions.question import Question
 from schemas.exact import exact_sum, weighted_sum
 
 FACTS = ("status", "amount", "currency", "probability", "owner", "close_date")

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, FromClause, Table, and_, case, cast, func, literal, null, select
 
-from pipelines.conditions import holds
+from pipelines.questions.conditions import holds
 from schemas.errors import UsageError
 from schemas.exact import ExactText, Scaled, converted
 from schemas.fields import AMOUNTS

@@ -21,8 +21,8 @@ from sqlalchemy import (
     select,
 )
 
-from pipelines.dimensions import dimension
-from pipelines.question import Question
+from pipelines.questions.dimensions import dimension
+from pipelines.questions.question import Question
 from schemas.exact import exact_sum, weighted_sum
 
 LATE = "late"

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Integer, String, case, cast, extract, func, literal
 
-from pipelines.answer import Column
-from pipelines.question import Question
+from pipelines.questions.answer import Column
+from pipelines.questions.question import Question
 from schemas.errors import UsageError
 from schemas.features import require_on
 

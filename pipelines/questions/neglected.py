@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
-from pipelines.answer import Column
-from pipelines.dimensions import DIMENSIONS, NONE, dimension
-from pipelines.question import Question
+from pipelines.questions.answer import Column
+from pipelines.questions.dimensions import DIMENSIONS, NONE, dimension
+from pipelines.questions.question import Question
 from schemas.exact import exact_sum, weighted_sum
 
 DEAL = "deal"
