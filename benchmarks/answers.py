@@ -16,7 +16,7 @@ import psycopg
 from benchmarks.floor import RATES
 from benchmarks.imports import CONFIG, DEALPORT, WrongRunError
 from benchmarks.measured import Measured, measure
-from pipelines.reporting import report_names
+from pipelines.report_modules import report_names
 
 _WORTH = "case when status in ('won', 'lost') then budget_amount_base else round(budget_amount * rate, 4) end"
 _OPEN = "status not in ('won', 'lost')"

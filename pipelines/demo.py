@@ -7,12 +7,13 @@ from importlib.resources import files
 from pathlib import Path
 
 from connectors.files import write_pieces
+from pipelines.answering import Asked
 from pipelines.exporting import export_file
 from pipelines.imported import Imported, Options
 from pipelines.importing import import_file
 from pipelines.rating import import_rates
 from pipelines.report_formats import csv, json, table
-from pipelines.reporting import Asked, build_reports
+from pipelines.reporting import build_reports
 from schemas.errors import RunError
 from schemas.settings import load_settings
 

@@ -13,20 +13,13 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Connection, Row, Select, literal, select, union_all
 
+from pipelines.answering import PRECISION, Asked, prepared, told
 from pipelines.questions.answer import GRAND_TOTAL, Answer, Answers, Cell, Column
 from pipelines.questions.parts import Part, Parts, opportunities
 from pipelines.questions.question import Question
 from pipelines.questions.rates_told import RatesTold, rates_told
-from pipelines.reporting import (
-    PRECISION,
-    Asked,
-    asking,
-    behind,
-    explainable,
-    prepared,
-    report_module,
-    told,
-)
+from pipelines.report_modules import explainable, report_module
+from pipelines.reporting import asking, behind
 from schemas.errors import UnknownNameError, UsageError
 from schemas.exact import plain
 from schemas.fields import AMOUNTS

@@ -23,7 +23,7 @@ from prefect.input import RunInput
 from pydantic import WithJsonSchema
 
 from connectors.files import write_pieces
-from pipelines import checking, exporting, importing, planning, reporting
+from pipelines import answering, checking, exporting, importing, planning, report_modules, reporting
 from pipelines.exports.wanted import own_view, split_names
 from pipelines.imported import Imported, Options
 from pipelines.inbox import Taken, new_files, open_inbox, require_all_taken, take_in
@@ -66,7 +66,7 @@ KnownLayout = Annotated[str, _choice("Known layout", layouts_on(HERE))]
 LayoutFile = Annotated[str, WithJsonSchema({"type": "string", "title": "Layout file", "pattern": r"\.toml$"})]
 View = Annotated[str, _choice("View", [*exporting.VIEWS, *(view.name for view in HERE.views)])]
 Dimension = Annotated[str, _choice("Dimension", DIMENSIONS)]
-Report = Annotated[str, _choice("Report", [*reporting.report_names(HERE), *reporting.bundle_names(HERE)])]
+Report = Annotated[str, _choice("Report", [*report_modules.report_names(HERE), *report_modules.bundle_names(HERE)])]
 ReportFormat = Annotated[str, _choice("Report format", reporting.format_names())]
 
 
@@ -388,7 +388,7 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
     if target is None:
         reporting.require_text(output_format, "Name a target, a file to write it to.")
     words: dict[str, Any] = {"by": by, "since": read_as_of(since, utc_now()), "where": where or None, "target": reach}
-    asked = reporting.Asked(currency, start, end, period, when, account, **words)
+    asked = answering.Asked(currency, start, end, period, when, account, **words)
     found = report_task([report], _database(database), settings, asked, day, output_format)
     pieces = list(reporting.written(found, output_format))
     if target is not None:

@@ -27,8 +27,8 @@ from pipelines.imported import Imported, Options
 from pipelines.importing import import_file
 from pipelines.questions.question import Question
 from pipelines.rating import import_rates
-from pipelines.reporting import FOLDER as REPORTS
-from pipelines.reporting import report_names
+from pipelines.report_modules import FOLDER as REPORTS
+from pipelines.report_modules import report_names
 from schemas.choices import choose
 from schemas.look import as_json
 from schemas.settings import Settings, load_settings

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.answering import Asked
 from pipelines.demo import DAY, SAMPLES, demonstrate
 from pipelines.exporting import export_file
 from pipelines.imported import Imported
 from pipelines.importing import import_file
 from pipelines.merge.balancing import Sums
 from pipelines.rating import import_rates
-from pipelines.reporting import Asked, build_report, report_names
+from pipelines.report_modules import report_names
+from pipelines.reporting import build_report
 from schemas.errors import RunError
 from schemas.known import AsOf
 from schemas.problems import DRIFT, OF_WORKFLOWS, RULES

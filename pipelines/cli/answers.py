@@ -15,8 +15,8 @@ from schemas.features import is_on
 from schemas.settings import Settings
 
 if TYPE_CHECKING:
+    from pipelines.answering import Asked
     from pipelines.questions.answer import Answers
-    from pipelines.reporting import Asked
     from pipelines.text_tables import Look
     from schemas.known import AsOf
 
@@ -53,7 +53,7 @@ def moment_words(command: ArgumentParser) -> None:
 
 def _reports_on(settings: Settings) -> list[str]:
     if settings.features_off:
-        from pipelines.reporting import report_names
+        from pipelines.report_modules import report_names
 
         names = report_names(settings)
         return [*names, *(BUNDLES if is_on("opportunity", settings) else ())]
@@ -93,7 +93,7 @@ class _Help(HelpFormatter):
     """Help that says, where it is asked for, which reports take an option."""
 
     def _get_help_string(self, action: Action) -> str | None:
-        from pipelines.reporting import explainable, report_names, takers
+        from pipelines.report_modules import explainable, report_names, takers
 
         word = {"start": "from", "end": "to"}.get(action.dest, action.dest)
         among = explainable() if self._prog.endswith("explain") else report_names()
@@ -153,7 +153,7 @@ def today_asked(words: Namespace, when: "AsOf") -> date:
 
 def asked_of(words: Namespace, when: "AsOf") -> "Asked":
     """What a report is asked."""
-    from pipelines.reporting import Asked
+    from pipelines.answering import Asked
     from schemas.clock import utc_now
     from schemas.known import read_as_of
 

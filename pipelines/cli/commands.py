@@ -119,7 +119,7 @@ def list_rates(words: Namespace) -> int:
 def list_choices(words: Namespace) -> int:
     """dealport list."""
     from pipelines.exporting import VIEWS
-    from pipelines.reporting import report_names
+    from pipelines.report_modules import report_names
 
     settings = settings_of(words)
     shown = {

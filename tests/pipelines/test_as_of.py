@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.answering import Asked
 from pipelines.exporting import export_file
 from pipelines.questions.answer import Answer
 from pipelines.rating import import_rates, list_rates
-from pipelines.reporting import Asked, build_report
+from pipelines.reporting import build_report
 from schemas.errors import RunError, UsageError
 from schemas.known import PRESENT, AsOf, read_as_of
 from schemas.tables import account, owner

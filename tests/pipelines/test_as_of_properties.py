@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from connectors.databases import bring_up_to_date, reading
+from pipelines.answering import Asked
 from pipelines.exporting import VIEWS, export_file
 from pipelines.importing import import_file
 from pipelines.rating import import_rates
-from pipelines.reporting import Asked, build_report
+from pipelines.reporting import build_report
 from schemas.errors import RunError
 from schemas.hindsight import hindsight
 from schemas.known import PRESENT, AsOf

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from pipelines.answering import Asked
 from pipelines.exporting import export_file
 from pipelines.importing import import_file
 from pipelines.questions.answer import Answer
 from pipelines.rating import import_rates
-from pipelines.reporting import Asked, build_report
+from pipelines.reporting import build_report
 from schemas.errors import UsageError
 from schemas.known import AsOf, read_as_of
 from schemas.settings import Settings

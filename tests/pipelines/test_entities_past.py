@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from connectors.databases import reading
+from pipelines.answering import Asked
 from pipelines.converting import convert_leads
 from pipelines.exporting import export_file
 from pipelines.imported import Imported
 from pipelines.leads import change_status
 from pipelines.plan_reports.text import pieces
 from pipelines.planning import apply_plan, plan_import
-from pipelines.reporting import Asked, build_report
+from pipelines.reporting import build_report
 from pipelines.undoing import Undone, undo_run
 from schemas.breaker import Breaker, parse_limit
 from schemas.errors import RunError, UsageError

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from pipelines.answering import Asked
 from pipelines.explaining import ROUNDING, Wanted, explain
-from pipelines.reporting import Asked, build_report, explainable
+from pipelines.report_modules import explainable
+from pipelines.reporting import build_report
 from schemas.errors import UnknownNameError, UsageError
 from schemas.reading import Ways
 from schemas.settings import Settings

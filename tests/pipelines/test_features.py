@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.answering import Asked
 from pipelines.cli import main
 from pipelines.cli.words import parser
 from pipelines.converting import convert_leads
 from pipelines.exporting import export_file
-from pipelines.reporting import Asked, build_report
+from pipelines.reporting import build_report
 from schemas.errors import UsageError
 from schemas.features import entities_on, layouts_on, settings_here
 from schemas.settings import Settings

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelines.answering import Asked
 from pipelines.questions.answer import Answer
-from pipelines.reporting import Asked, build_report
+from pipelines.reporting import build_report
 from schemas.errors import RunError, UnknownNameError
 from schemas.reading import Ways
 from schemas.statuses import OROCRM_STATUSES

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.answering import Asked
 from pipelines.exporting import export_file
-from pipelines.reporting import Asked, build_report
+from pipelines.reporting import build_report
 from pipelines.retention import prune_history
 from pipelines.undoing import undo_run
 from schemas.errors import RunError, UsageError

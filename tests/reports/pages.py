@@ -3,7 +3,8 @@
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from pipelines.reporting import Asked, build_reports, written
+from pipelines.answering import Asked
+from pipelines.reporting import build_reports, written
 from schemas.settings import Settings
 from tests.build import IN_EUROS_TOO, TODAY, an_opportunity, import_rows, store_rates
 

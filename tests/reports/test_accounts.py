@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from pipelines.reporting import Asked, build_report
+from pipelines.answering import Asked
+from pipelines.reporting import build_report
 from schemas.settings import Settings
 from schemas.statuses import Status
 from tests.build import IN_DOLLARS, TODAY, an_opportunity, import_rows

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import delete, update
 
 from connectors.databases import transaction
-from pipelines.reporting import Asked, build_report
+from pipelines.answering import Asked
+from pipelines.reporting import build_report
 from schemas.errors import RunError, UsageError
 from schemas.tables import exchange_rate, run
 from tests.reports.world import (

@@ -4,8 +4,9 @@ from collections import defaultdict
 from datetime import date, datetime
 from decimal import Decimal
 
+from pipelines.answering import Asked
 from pipelines.questions.answer import Answer
-from pipelines.reporting import Asked, build_report
+from pipelines.reporting import build_report
 from schemas.statuses import OROCRM_STATUSES
 from tests.build import IN_DOLLARS, TODAY, an_opportunity, import_rows
 from tests.reports.world import World, asked_at, on_random_worlds, rounded

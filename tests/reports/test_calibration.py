@@ -8,9 +8,10 @@ from decimal import Decimal
 
 import pytest
 
+from pipelines.answering import Asked
 from pipelines.questions.answer import Answer
 from pipelines.questions.intervals import wilson
-from pipelines.reporting import Asked, build_report
+from pipelines.reporting import build_report
 from tests.build import IN_DOLLARS, NOON, TODAY, an_opportunity, import_rows
 from tests.reports.world import LABEL, Version, World, asked_at, on_random_worlds, rounded
 

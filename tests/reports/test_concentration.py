@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from pipelines.answering import Asked
 from pipelines.questions.answer import Answer
-from pipelines.reporting import Asked, build_report
+from pipelines.reporting import build_report
 from tests.build import IN_DOLLARS, TODAY, an_opportunity, import_rows
 from tests.reports.world import World, asked_at, on_random_worlds, rounded
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.reporting import Asked, build_report
+from pipelines.answering import Asked
+from pipelines.reporting import build_report
 from pipelines.reports.conversion import median as counted_median
 from tests.reports.world import (
     DAYS,

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from pipelines.answering import Asked
 from pipelines.questions.answer import Answer
 from pipelines.questions.deviation import deviation
-from pipelines.reporting import Asked, build_report
+from pipelines.reporting import build_report
 from schemas.errors import UsageError
 from schemas.reading import Ways
 from schemas.settings import Settings

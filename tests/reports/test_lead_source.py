@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import insert
 
 from connectors.databases import transaction
-from pipelines.reporting import Asked, build_report
+from pipelines.answering import Asked
+from pipelines.reporting import build_report
 from schemas.tables import lead, opportunity
 from tests.build import IN_DOLLARS, TODAY
 from tests.reports.world import DAYS, LEADS, World, asked_at, on_random_worlds, store

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from connectors.databases import bring_up_to_date, transaction
-from pipelines.reporting import Asked, build_report, report_names
+from pipelines.answering import Asked
+from pipelines.report_modules import report_names
+from pipelines.reporting import build_report
 from schemas.errors import UsageError
 from schemas.known import AsOf
 from schemas.settings import Settings

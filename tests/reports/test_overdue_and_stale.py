@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from pipelines.reporting import Asked, build_report
+from pipelines.answering import Asked
+from pipelines.reporting import build_report
 from schemas.settings import Reporting
 from tests.reports.world import TODAY, Deal, Version, World, asked_at, on_random_worlds, rounded, store
 

@@ -10,11 +10,12 @@ from itertools import product
 
 import pytest
 
+from pipelines.answering import Asked
 from pipelines.questions.answer import Answer, Column
+from pipelines.report_modules import report_names
 from pipelines.report_page.charts import compact
 from pipelines.report_page.rendering import script, span, style
 from pipelines.report_page.series import Bar, Step, month_bars, waterfall_steps
-from pipelines.reporting import Asked, report_names
 from schemas.known import read_as_of
 from schemas.statuses import Status
 from tests.build import IN_DOLLARS, NOON, an_opportunity, import_rows

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from pipelines.answering import Asked
 from pipelines.cli import answers
+from pipelines.report_modules import BUNDLES, report_names
 from pipelines.report_page.deals import FIRST_DAY, deals
 from pipelines.report_page.told import Figures, PipelineAnswers
-from pipelines.reporting import BUNDLES, Asked, asking, build_reports, report_names
+from pipelines.reporting import asking, build_reports
 from schemas.known import AsOf
 from tests.build import IN_DOLLARS, IN_EUROS_TOO, TODAY, an_opportunity, import_rows, store_rates
 from tests.reports.world import LABEL, Version, World, asked_at, on_random_worlds, rounded

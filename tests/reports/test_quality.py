@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from pipelines.reporting import Asked, build_report
+from pipelines.answering import Asked
+from pipelines.reporting import build_report
 from schemas.settings import Reporting
 from tests.build import IN_DOLLARS, NOON, TODAY, an_opportunity, import_rows
 from tests.reports.world import CHANCE, LEADS, Deal, Version, World, asked_at, on_random_worlds, rounded, store

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from pipelines.answering import Asked
 from pipelines.questions.answer import Answer
 from pipelines.questions.outcomes import Stake, outcomes
-from pipelines.reporting import Asked, build_report
+from pipelines.reporting import build_report
 from tests.reports.world import (
     DAYS,
     TODAY,

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import update
 
 from connectors.databases import transaction
+from pipelines.answering import Asked
 from pipelines.questions.question import Period
-from pipelines.reporting import Asked, build_report
+from pipelines.reporting import build_report
 from schemas.errors import UsageError
 from schemas.known import AsOf
 from schemas.tables import run

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from pipelines.answering import Asked
 from pipelines.questions.deviation import MINUS, deviation
 from pipelines.questions.periods import previous
-from pipelines.reporting import Asked, build_report
+from pipelines.reporting import build_report
 from tests.build import IN_DOLLARS, an_opportunity, as_text, import_rows
 from tests.reports.world import DAYS, TODAY, World, asked_at, on_random_worlds
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from pipelines.reporting import Asked, build_report
+from pipelines.answering import Asked
+from pipelines.reporting import build_report
 from tests.reports.world import DAYS, TODAY, Deal, Version, World, asked_at, moment_of, on_random_worlds, rounded, store
 
 ZERO = Decimal(0)

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from pipelines.answering import Asked
 from pipelines.questions.answer import Answer
-from pipelines.reporting import Asked, build_report
+from pipelines.reporting import build_report
 from schemas.errors import UsageError
 from tests.build import as_text
 from tests.reports.world import (

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from pipelines.reporting import Asked, asking
+from pipelines.answering import Asked
+from pipelines.reporting import asking
 from schemas.statuses import OROCRM_STATUSES
 from tests.build import IN_EUROS_TOO
 from tests.reports.world import ACCOUNTS, DAYS, MOMENTS, OWNERS, Deal, Version, World, asked_at, store, worlds

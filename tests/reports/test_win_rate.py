@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from pipelines.answering import Asked
 from pipelines.questions.intervals import wilson
-from pipelines.reporting import Asked, build_report
+from pipelines.reporting import build_report
 from tests.reports.world import (
     KIND,
     LABEL,

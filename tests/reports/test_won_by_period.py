@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from pipelines.reporting import Asked, build_report
+from pipelines.answering import Asked
+from pipelines.reporting import build_report
 from pipelines.text_tables import cents
 from tests.reports.world import World, asked_at, on_random_worlds
 

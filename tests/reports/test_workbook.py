@@ -15,10 +15,11 @@ import pytest
 import python_calamine
 
 from connectors.workbooks import charted
+from pipelines.answering import Asked
 from pipelines.cli import main
 from pipelines.questions.answer import Answer, Answers, Behind, Chart, Column
 from pipelines.report_formats.xlsx import pieces, runs
-from pipelines.reporting import Asked, build_reports
+from pipelines.reporting import build_reports
 from schemas.errors import RunError
 from schemas.known import AsOf
 from tests.build import IN_EUROS_TOO, TODAY, an_opportunity, import_rows, store_rates
