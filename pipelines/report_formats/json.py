@@ -1,23 +1,33 @@
-"""JSON for programs: one object an answer, amounts as decimal text; a list of them for several reports."""
+"""JSON for programs: one object an answer, a row a line, amounts as decimal text; a list of them for several reports."""
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from pipelines.questions.answer import Answer, Answers
 
+_text = partial(json.dumps, default=str, ensure_ascii=False)
+
 
 def pieces(told: Answers) -> Iterator[str]:
     """The object of an answer; those of several in a list."""
-    objects = [_object(answer) for answer in told.answers]
-    shown = objects[0] if len(objects) == 1 else objects
-    yield json.dumps(shown, default=str, ensure_ascii=False, indent=2) + "\n"
+    several = len(told.answers) != 1
+    yield "[\n" if several else ""
+    for number, answer in enumerate(told.answers):
+        yield ",\n" if number else ""
+        yield from _object(answer)
+    yield "\n]\n" if several else "\n"
 
 
-def _object(answer: Answer) -> dict[str, Any]:
-    told: dict[str, Any] = {"report": answer.report, "currency": answer.currency, "as_of": answer.as_of.isoformat()}
-    told |= answer.when.marks()
+def _object(answer: Answer) -> Iterator[str]:
+    head: dict[str, Any] = {"report": answer.report, "currency": answer.currency, "as_of": answer.as_of.isoformat()}
+    head |= answer.when.marks()
     if answer.since.moment:
-        told["since"] = answer.since.moment.isoformat()
-    told |= {"rows": answer.rows, "total": answer.total}
-    return told | ({"remarks": answer.remarks} if answer.remarks else {})
+        head["since"] = answer.since.moment.isoformat()
+    yield "{\n" + "".join(f"  {_text(key)}: {_text(value)},\n" for key, value in head.items()) + '  "rows": ['
+    for number, row in enumerate(answer.rows):
+        yield f"{',' if number else ''}\n    {_text(row)}"
+    yield "\n  ],\n" if answer.rows else "],\n"
+    tail: dict[str, Any] = {"total": answer.total} | ({"remarks": answer.remarks} if answer.remarks else {})
+    yield ",\n".join(f"  {_text(key)}: {_text(value)}" for key, value in tail.items()) + "\n}"
