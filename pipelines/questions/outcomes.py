@@ -73,7 +73,7 @@ class Outcomes:
     def at_least(self, amount: Decimal) -> float:
         """How likely a sum is that reaches an amount."""
         found = bisect_left(self.places, math.ceil((amount - self.base) / self.step))
-        return 1 - float(self.below[found - 1]) if found else 1.0
+        return max(0.0, 1 - float(self.below[found - 1])) if found else 1.0
 
 
 def outcomes(stakes: Iterable[Stake], one_by_one: int = ONE_BY_ONE) -> Outcomes:

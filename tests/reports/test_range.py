@@ -235,3 +235,9 @@ def test_of_many_deals_the_mean_is_exact_and_the_range_that_of_the_normal_distri
         "Worked out in steps of 500 USD, 955 of 5,955 opportunities together as a normal distribution:"
         " amounts are right to about one step, chances to about 0.1 points."
     )
+
+
+def test_no_chance_is_less_than_none() -> None:
+    stakes = [Stake(Decimal(7 * number), Decimal("0.35"), 1) for number in range(1, 4000)]
+    every = sum((stake.amount for stake in stakes), Decimal(0))
+    assert [str(outcomes(stakes).at_least(amount)) for amount in (every, every + 1)] == ["0.0", "0.0"]
