@@ -3,7 +3,6 @@
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +11,7 @@ from sqlalchemy import Column, ColumnElement, Connection, FromClause, Select, Ta
 from sqlalchemy.types import Date
 
 from connectors.databases import texts
-from schemas.exact import ExactText, Moment, Scaled, plain
+from schemas.exact import ExactText, Moment, Scaled
 from schemas.tables import HISTORY, exchange_rate
 
 UNSAID = {"id", "created_at", "valid_from", "run_id", "row", "match_key"}
@@ -131,7 +130,7 @@ def canonical(value: str | None, kind: Any) -> str | None:
     if value is None or isinstance(kind, Date):
         return value
     if isinstance(kind, Scaled | ExactText):
-        return f"{plain(Decimal(value)):f}"
+        return value.rstrip("0").rstrip(".") if "." in value else value
     if isinstance(kind, Moment):
         day, _, time = value.removesuffix("+00").partition(" ")
         whole, _, fraction = time.partition(".")

@@ -210,8 +210,12 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
             yield told
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+"""json.dumps would make an encoder for every line."""
+
+
 def _line(told: dict[str, Any]) -> bytes:
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"), default=str).encode() + b"\n"
+    return _encode(told).encode() + b"\n"
 
 
 def _write(file: IO[bytes], told: dict[str, Any]) -> None:

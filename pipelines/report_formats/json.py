@@ -1,4 +1,4 @@
-"""JSON for programs: one object an answer, a row a line, amounts as decimal text; a list of them for several reports."""
+"""JSON for programs: one object an answer, a row a line, amounts as text; a list of objects for several reports."""
 
 import json
 from collections.abc import Iterator
