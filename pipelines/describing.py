@@ -9,7 +9,8 @@ from schemas.blocks import Place, header_of
 from schemas.examples import EXAMPLES
 from schemas.features import require_on
 from schemas.fields import AMOUNTS, Field
-from schemas.layout import Layout, Outcome, folded, load_layout
+from schemas.layout import Layout, Outcome, load_layout
+from schemas.mapping import outcome_columns
 from schemas.reach import DAYS, RuleOf, other_rules, rules_of
 from schemas.settings import Settings
 from schemas.statuses import Status
@@ -76,9 +77,7 @@ def describe(layout: str, settings: Settings) -> Description:
             columns.append(_column(field, written_as, settings))
         else:
             columns += _block(field, written_as)
-    known = {folded(header) for spellings in written_as.headers.values() for header in spellings}
-    apart = (outcome for outcome in written_as.outcomes if not known & set(map(folded, outcome.headers)))
-    columns += [_outcome(outcome, written_as, settings) for outcome in apart]
+    columns += [_outcome(outcome, written_as, settings) for outcome in outcome_columns(written_as).values()]
     rules = other_rules(settings, written_as.entity)
     return Description(written_as, settings.base_currency, settings.currencies, tuple(columns), rules)
 

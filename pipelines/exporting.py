@@ -17,6 +17,7 @@ from connectors.finished import part_of, writing_parts, writing_whole
 from connectors.typed import Typed, TypedColumn
 from pipelines.exports.query import ID, RUN, Asked
 from pipelines.exports.splitting import in_parts
+from pipelines.exports.statuses import with_status_cells
 from pipelines.exports.typing import Typing, with_sums
 from pipelines.exports.wanted import Exported, Plan, Wanted, planned
 from pipelines.kept_history import require_kept
@@ -147,6 +148,7 @@ class _Export:
 
     def _with_versions(self, batch: pa.Table, written: Callable[[pa.Table], pa.Table]) -> pa.Table:
         """A batch as it is written, and the fingerprints of its rows."""
+        batch = with_status_cells(batch, self.plan)
         if self.key is None:
             return written(batch)
         versions = zip(batch.column(ID).to_pylist(), batch.column(RUN).to_pylist(), strict=True)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, and_, case, cast, literal, select, true, type_coerce
 
 from pipelines.conditions import holds, own_column
+from pipelines.exports.statuses import SOURCE, STAGE, STATUS, told_by_cells
 from pipelines.exports.wanted import Plan
 from pipelines.question import Question
 from schemas.exact import Scaled
@@ -33,7 +34,10 @@ class Asked:
 
     def query(self, *, versions: bool) -> Select[Any]:
         """The rows, a column for each field of the layout in its order; and the version of each, if it is wanted."""
-        columns = [self._written(field).label(field) for field in self.plan.layout.order]
+        told = told_by_cells(self.plan)
+        columns = [self._written(field).label(field) for field in self.plan.layout.order if field not in told]
+        facts = ((STATUS, self.rows.c.status), (STAGE, self.rows.c.stage), (SOURCE, self.rows.c.source)) if told else ()
+        columns += [column.label(name) for name, column in facts]
         columns += [self.rows.c.id.label(ID), self.rows.c.run_id.label(RUN)] if versions else []
         order = [*map(self._sorted, self.plan.order)] or [self._usual_order()]
         query = select(*columns).select_from(self.source).where(self.where()).order_by(*order, self.rows.c.id)
