@@ -1,7 +1,7 @@
 """Exports: what is stored to files in a layout, so that importing them again changes nothing."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -17,7 +17,7 @@ from connectors.finished import part_of, writing_parts, writing_whole
 from connectors.typed import Typed, TypedColumn
 from pipelines.exports.query import ID, RUN, Asked
 from pipelines.exports.splitting import in_parts
-from pipelines.exports.statuses import with_status_cells
+from pipelines.exports.statuses import both_currencies, fields_left_out, with_status_cells
 from pipelines.exports.typing import Typing, with_sums
 from pipelines.exports.wanted import Exported, Plan, Wanted, planned
 from pipelines.kept_history import require_kept
@@ -27,6 +27,7 @@ from pipelines.rates_in_use import with_rates
 from pipelines.steps.fingerprint import fingerprint
 from pipelines.steps.render import headings, render
 from schemas.blocks import from_text
+from schemas.errors import UsageError
 from schemas.known import PRESENT, AsOf, Known
 from schemas.mapping import FINGERPRINT_HEADER
 from schemas.settings import Settings
@@ -72,13 +73,14 @@ def export(
             if wanted.split_rows is None:
                 with writing_whole(target) as path:
                     written.write(path, batches)
-                return Exported((target,), written.rows)
+                return Exported((target,), written.rows, written.left_out)
             numbers = []
             with writing_parts(target) as part:
                 for number, piece in enumerate(in_parts(batches, wanted.split_rows), start=1):
                     written.write(part(number), piece)
                     numbers.append(number)
-            return Exported(tuple(part_of(target, number) for number in numbers), written.rows)
+            files = tuple(part_of(target, number) for number in numbers)
+            return Exported(files, written.rows, written.left_out)
 
 
 def _begin(connection: Connection, plan: Plan, format_module: ModuleType, on_rows: Callable[[int], None]) -> "_Export":
@@ -89,11 +91,33 @@ def _begin(connection: Connection, plan: Plan, format_module: ModuleType, on_row
     if wanted.currency is not None:
         question = Question(settings, wanted.currency, wanted.today, when=wanted.when)
         asked = Asked(plan, known, with_rates(connection, question, asked.chosen()))
-    numbers = _numbers_of_blocks(connection, asked)
+    _require_one_currency(connection, asked)
+    numbers, left_out = _numbers_of_blocks(connection, asked), _left_out(connection, asked)
     key = installation_key(connection) if wanted.for_editing else None
     recorded = run.c.recorded_at <= wanted.when.moment if wanted.when.moment else run.c.id > 0
     newest = connection.scalar(select(func.max(run.c.id)).where(recorded, run.c.state == "done"))
-    return _Export(plan, asked, format_module, numbers, key, newest, on_rows)
+    return _Export(plan, asked, format_module, numbers, key, newest, on_rows, left_out)
+
+
+def _require_one_currency(connection: Connection, asked: Asked) -> None:
+    """Refuse rows whose amounts are in two currencies, where the layout has one header for both."""
+    layout = asked.plan.layout
+    for currency, others in both_currencies(layout).items():
+        for other in others if currency in layout.order else []:
+            name = connection.scalar(asked.contradicting(currency, other).limit(1))
+            if name is not None:
+                why = f"'{name}' has amounts in two currencies, and layout '{layout.name}' has one header for both."
+                raise UsageError(why, "Convert them with --currency, or leave such rows out with --where.")
+
+
+def _left_out(connection: Connection, asked: Asked) -> tuple[str, ...]:
+    """The fields that the rows have and the layout has no header for."""
+    fields = fields_left_out(asked.plan)
+    if not fields:
+        return ()
+    plan = replace(asked.plan, layout=replace(asked.plan.layout, order=tuple(fields)))
+    counts = connection.execute(Asked(plan, asked.known, None).filled()).mappings().one()
+    return tuple(field for field in fields if counts[field])
 
 
 def _numbers_of_blocks(connection: Connection, asked: Asked) -> dict[str, int]:
@@ -117,6 +141,7 @@ class _Export:
     key: str | None
     newest_run: int | None
     on_rows: Callable[[int], None]
+    left_out: tuple[str, ...]
     rows: int = 0
 
     @cached_property

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipelines.exports.columns import narrowed, with_status_columns
 from pipelines.exports.order import Order, read_order
-from pipelines.steps.tell_status import StatusCells
+from pipelines.status_cells import StatusCells
 from schemas.entities import ENTITIES, Entity
 from schemas.errors import UnknownNameError, UsageError
 from schemas.features import require_on
@@ -41,10 +41,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Exported:
-    """The files that an export wrote, and how many rows are in all of them."""
+    """The files that an export wrote, how many rows are in all of them, and the fields they have no header for."""
 
     files: tuple[Path, ...]
     rows: int
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -32,24 +32,29 @@ class StatusCells:
         self.mapping = match_headers(layout, tuple(self.columns.values()))
         self.known, _ = status_words(layout, settings)
         self.kinds = {status.id: status.kind for status in settings.statuses}
-        self.of = cache(self._of)
-        """The cell of each column for a status, the stored stage, and whether that is a word of this source."""
+        self.found = cache(self._found)
+        """The same as `of`, or None where the layout cannot tell the status."""
 
-    def _of(self, status: str | None, stage: str | None, own: bool) -> dict[str, str]:
+    def of(self, status: str | None, stage: str | None, source: str | None) -> dict[str, str]:
+        """The cell of each column for a status, the stored stage, and the system whose id its deal has."""
+        found = self.found(status, stage, source)
+        if found is None:
+            why = f"Layout '{self.layout.name}' has no words that mean the status {status}."
+            fix = f'that says so of a word under [stages], or leave such rows out: --where "status != {status}"'
+            raise UsageError(why, f"Export with a layout of your own {fix}.")
+        return found
+
+    def _found(self, status: str | None, stage: str | None, source: str | None) -> dict[str, str] | None:
         if not self.columns:
             return {}
         rules = outcome_columns(self.layout)
         choices = [
-            self._words(rules[name], status) if name in rules else self._stages(status, stage or "", own)
+            self._words(rules[name], status) if name in rules else self._stages(status, stage or "", source)
             for name in self.columns
         ]
         rows = list(product(*choices))
-        found = next((row for row, read in zip(rows, self._read(rows), strict=True) if read == (status, True)), None)
-        if found is None:
-            why = f"Layout '{self.layout.name}' has no word that means the status {status}."
-            fix = f"with a word for {status} under [stages] or in an outcome"
-            raise UsageError(why, f"Export with a layout of your own, {fix}, or with --layout orocrm or plain.")
-        return dict(zip(self.columns, found, strict=True))
+        told = next((row for row, read in zip(rows, self._read(rows), strict=True) if read == (status, True)), None)
+        return None if told is None else dict(zip(self.columns, told, strict=True))
 
     def _read(self, rows: list[tuple[str, ...]]) -> list[tuple[str | None, bool]]:
         """What an import takes each row for, and whether it understands every cell."""
@@ -60,19 +65,18 @@ class StatusCells:
         faulty = {int(row) for _, _, fault in told for row in fault.indices}
         return [(status, row not in faulty) for row, status in enumerate(read.to_pylist())]
 
-    def _stages(self, status: str | None, stage: str, own: bool) -> list[str]:
+    def _stages(self, status: str | None, stage: str, source: str | None) -> list[str]:
         """The words that may stand for the stage, the best first: the stored one, the layout's, none, the settings'."""
-        stages = self.layout.stages
-        kept = [stage] if own or not stages or folded_word(stage) in self.known else []
-        meant = [word for word, means in stages.items() if own_status(means, self.settings) == status]
+        stages, word = self.layout.stages, folded_word(stage)
+        # where an outcome tells the status, a deal of this system may have ended at any stage
+        own = source == self.layout.source or (source is None and word in stages) or not stages
+        kept = [stage] if own or self.known.get(word) == status else []
+        meant = [one for one, means in stages.items() if own_status(means, self.settings) == status]
         shared = [rule for rule in self.layout.outcomes if self.columns["stage"] in rule.headers]
-        labels = [one.label for one in self.settings.statuses if one.id == status]
-        words = [
-            *filter(None, kept),
-            *map(self._spelled, meant),
-            *(self._spelled(word) for rule in shared for word in rule.values),
-        ]
-        return list(dict.fromkeys([*words, stage, "", *labels, *filter(None, [status])]))
+        words = [self.layout.spelled[one] for one in meant]
+        words += [rule.spelled[one] for rule in shared for one in rule.values]
+        labels = [each.label for each in self.settings.statuses if each.id == status]
+        return list(dict.fromkeys([*filter(None, kept), *words, stage, "", *labels, status or ""]))
 
     def _words(self, rule: Outcome, status: str | None) -> list[str]:
         """The words of a rule that do not contradict a status, the best first; none of them if need be."""
@@ -84,7 +88,4 @@ class StatusCells:
         # a rule that comes after the one that tells is not read: what was won is closed as well
         closed = [word for word, of in kinds.items() if of in others]
         passing = [word for word, of in kinds.items() if of == ""]
-        return list(dict.fromkeys([*map(self._spelled, [*meant, *same, *closed, *passing]), ""]))
-
-    def _spelled(self, word: str) -> str:
-        return self.layout.spelled.get(word, word)
+        return list(dict.fromkeys([rule.spelled[word] for word in (*meant, *same, *closed, *passing)] + [""]))
