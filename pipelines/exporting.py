@@ -1,7 +1,7 @@
 """Exports: what is stored to files in a layout, so that importing them again changes nothing."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -15,9 +15,10 @@ from connectors.databases import reading, texts
 from connectors.files import format_of, write_batches
 from connectors.finished import part_of, writing_parts, writing_whole
 from connectors.typed import Typed, TypedColumn
+from pipelines.exports.holding import fields_left_out, require_told_currencies
 from pipelines.exports.query import ID, RUN, Asked
 from pipelines.exports.splitting import in_parts
-from pipelines.exports.statuses import both_currencies, fields_left_out, with_status_cells
+from pipelines.exports.statuses import with_status_cells
 from pipelines.exports.typing import Typing, with_sums
 from pipelines.exports.wanted import Exported, Plan, Wanted, planned
 from pipelines.kept_history import require_kept
@@ -27,7 +28,6 @@ from pipelines.rates_in_use import with_rates
 from pipelines.steps.fingerprint import fingerprint
 from pipelines.steps.render import headings, render
 from schemas.blocks import from_text
-from schemas.errors import UsageError
 from schemas.known import PRESENT, AsOf, Known
 from schemas.mapping import FINGERPRINT_HEADER
 from schemas.settings import Settings
@@ -91,33 +91,12 @@ def _begin(connection: Connection, plan: Plan, format_module: ModuleType, on_row
     if wanted.currency is not None:
         question = Question(settings, wanted.currency, wanted.today, when=wanted.when)
         asked = Asked(plan, known, with_rates(connection, question, asked.chosen()))
-    _require_one_currency(connection, asked)
-    numbers, left_out = _numbers_of_blocks(connection, asked), _left_out(connection, asked)
+    require_told_currencies(connection, asked)
+    numbers, left_out = _numbers_of_blocks(connection, asked), fields_left_out(connection, asked)
     key = installation_key(connection) if wanted.for_editing else None
     recorded = run.c.recorded_at <= wanted.when.moment if wanted.when.moment else run.c.id > 0
     newest = connection.scalar(select(func.max(run.c.id)).where(recorded, run.c.state == "done"))
     return _Export(plan, asked, format_module, numbers, key, newest, on_rows, left_out)
-
-
-def _require_one_currency(connection: Connection, asked: Asked) -> None:
-    """Refuse rows whose amounts are in two currencies, where the layout has one header for both."""
-    layout = asked.plan.layout
-    for currency, others in both_currencies(layout).items():
-        for other in others if currency in layout.order else []:
-            name = connection.scalar(asked.contradicting(currency, other).limit(1))
-            if name is not None:
-                why = f"'{name}' has amounts in two currencies, and layout '{layout.name}' has one header for both."
-                raise UsageError(why, "Convert them with --currency, or leave such rows out with --where.")
-
-
-def _left_out(connection: Connection, asked: Asked) -> tuple[str, ...]:
-    """The fields that the rows have and the layout has no header for."""
-    fields = fields_left_out(asked.plan)
-    if not fields:
-        return ()
-    plan = replace(asked.plan, layout=replace(asked.plan.layout, order=tuple(fields)))
-    counts = connection.execute(Asked(plan, asked.known, None).filled()).mappings().one()
-    return tuple(field for field in fields if counts[field])
 
 
 def _numbers_of_blocks(connection: Connection, asked: Asked) -> dict[str, int]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from schemas.errors import UnknownNameError, UsageError
-from schemas.fields import STORED_OF
+from schemas.fields import STORED_OF, kind_of
 from schemas.layout import Layout, folded
 
 
@@ -15,6 +15,12 @@ def with_status_columns(layout: Layout, columns: Mapping[str, str]) -> Layout:
     """
     outcomes = {name: (header,) for name, header in columns.items() if name not in layout.headers}
     return replace(layout, headers=layout.headers | outcomes, order=(*layout.order, *outcomes))
+
+
+def both_currencies(layout: Layout) -> dict[str, list[str]]:
+    """The currencies that a layout writes for more than one amount, each with those that it stands for too."""
+    shared = [(field, other) for field, other in layout.same.items() if kind_of(field) == "currency"]
+    return {other: [field for field, of in shared if of == other] for _, other in shared}
 
 
 def narrowed(layout: Layout, names: Sequence[str], telling: Collection[str] = ()) -> Layout:

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, and_, case, cast, func, literal, select, true, type_coerce
 
 from pipelines.conditions import holds, own_column
-from pipelines.exports.statuses import SOURCE, STAGE, STATUS, both_currencies, told_by_cells
+from pipelines.exports.columns import both_currencies
+from pipelines.exports.statuses import SOURCE, STAGE, STATUS, told_by_cells
 from pipelines.exports.wanted import Plan
 from pipelines.question import Question
 from schemas.exact import Scaled
@@ -51,11 +52,6 @@ class Asked:
             for name, column in rows.c.items()
         }
         return select(*(count.label(name) for name, count in counts.items()))
-
-    def contradicting(self, currency: str, other: str) -> Select[Any]:
-        """The names of rows with two amounts in two currencies, of which only one is written for both."""
-        said, unsaid = self._value(currency), self._value(other)
-        return select(self.rows.c.name).select_from(self.source).where(self.where(), said != unsaid)
 
     def where(self) -> ColumnElement[bool]:
         """Which rows are in the view and meet the conditions."""

@@ -64,6 +64,11 @@ class Plan:
     order: tuple[Order, ...]
     cells: StatusCells
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every column of the layout is written."""
+        return set(self.cells.layout.order) <= set(self.layout.order)
+
 
 def split_names(text: str) -> tuple[str, ...]:
     """The names in a text such as name,"Amount, gross"."""
