@@ -19,7 +19,8 @@ def with_status_columns(layout: Layout, columns: Mapping[str, str]) -> Layout:
 
 def both_currencies(layout: Layout) -> dict[str, list[str]]:
     """The currencies that a layout writes for more than one amount, each with those that it stands for too."""
-    shared = [(field, other) for field, other in layout.same.items() if kind_of(field) == "currency"]
+    same = {field: other for field, other in layout.same.items() if field not in layout.headers}
+    shared = [(field, other) for field, other in same.items() if kind_of(field) == "currency"]
     return {other: [field for field, of in shared if of == other] for _, other in shared}
 
 
