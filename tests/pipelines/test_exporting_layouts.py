@@ -18,7 +18,7 @@ LAYOUTS = [name for name in layout_names() if load_layout(name).entity == "oppor
 SETTINGS = Settings(currencies=("USD", "EUR"), rules_off=frozenset({"missing_account"}))
 STAGES = ("", "Proposal/Price Quote", "closed won", "Kick-off")
 """None, one that several systems know, one in other capitals, and one that none knows."""
-HELD = ("status", "name", "account", "owner", "close_date", "budget_amount", "budget_currency")
+HELD = ("status", "name", "account", "owner", "close_date", "probability", "budget_amount", "budget_currency")
 
 
 def import_plain(database: str, *rows: dict[str, str], folder: Path, settings: Settings = SETTINGS) -> None:
@@ -33,7 +33,11 @@ def deal(name: str, status: str, stage: str = "", **more: str) -> dict[str, str]
 
 def every_deal(layout: str) -> Rows:
     """A deal of every status at every stage, with an id of another system and without, with what the layout holds."""
-    amount = {"budget_amount": "1000.25", "budget_currency": "USD" if layout == "zoho-analytics" else "EUR"}
+    amount = {
+        "probability": "33.33",
+        "budget_amount": "1000.25",
+        "budget_currency": "USD" if layout == "zoho-analytics" else "EUR",
+    }
     rows = [
         deal(f"{status.id} {stage} {number}", status.id, stage, source_id=number and f"{status.id}{stage}", owner="ann")
         | {"close_date": "2026-12-01", **amount}
