@@ -1,15 +1,17 @@
 """Describes what a file must look like: the columns of a layout, what their cells may hold, and what is refused."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from pipelines.status_cells import StatusCells
 from pipelines.steps.render import scaled
 from schemas.blocks import Place, header_of
 from schemas.examples import EXAMPLES
 from schemas.features import require_on
 from schemas.fields import AMOUNTS, Field
-from schemas.layout import Layout, Outcome, folded, load_layout
+from schemas.layout import Layout, Outcome, load_layout
+from schemas.mapping import outcome_columns
 from schemas.reach import DAYS, RuleOf, other_rules, rules_of
 from schemas.settings import Settings
 from schemas.statuses import Status
@@ -76,9 +78,10 @@ def describe(layout: str, settings: Settings) -> Description:
             columns.append(_column(field, written_as, settings))
         else:
             columns += _block(field, written_as)
-    known = {folded(header) for spellings in written_as.headers.values() for header in spellings}
-    apart = (outcome for outcome in written_as.outcomes if not known & set(map(folded, outcome.headers)))
-    columns += [_outcome(outcome, written_as, settings) for outcome in apart]
+    told = _status_cells(written_as, settings)
+    columns = [replace(column, example=told.get(column.field) or column.example) for column in columns]
+    outcomes = outcome_columns(written_as).items()
+    columns += [_outcome(outcome, written_as, settings, told.get(name) or None) for name, outcome in outcomes]
     rules = other_rules(settings, written_as.entity)
     return Description(written_as, settings.base_currency, settings.currencies, tuple(columns), rules)
 
@@ -126,15 +129,21 @@ def _about(field: Field, layout: Layout, settings: Settings) -> str:
     return field.about.replace("ISO 4217 code", "currency") if layout.currencies else field.about
 
 
-def _outcome(outcome: Outcome, layout: Layout, settings: Settings) -> Column:
-    words = tuple(_word(word, status, layout, settings) for word, status in outcome.values.items())
-    by_stage = next((word.word for word in words if layout.stages and not word.means), None)
-    still = by_stage or next((word.word for word in words if word.kind == "open"), None)
+def _status_cells(layout: Layout, settings: Settings) -> dict[str, str]:
+    """The cells that tell the status of an open opportunity, at the first open stage that the layout names."""
+    there = settings.ids("open")
+    stages = ((layout.spelled[word], status) for word, status in layout.stages.items() if status in there)
+    stage, status = next(stages, (None, there[0]))
+    return StatusCells(layout, settings).found(status, stage, layout.source) or {}
+
+
+def _outcome(outcome: Outcome, layout: Layout, settings: Settings, example: str | None) -> Column:
+    words = tuple(_word(word, status, outcome.spelled, settings) for word, status in outcome.values.items())
     header, *also = outcome.headers
     about = "whether it was won or lost, or is still open"
     alone = "status" not in layout.headers and not layout.stages
     required = alone and "status" in layout.required
-    return Column(header, tuple(also), "", "outcome", about, required, "a word listed", None, words, True, still)
+    return Column(header, tuple(also), "", "outcome", about, required, "a word listed", None, words, True, example)
 
 
 def _kind(field: str, layout: Layout) -> str:
@@ -171,7 +180,7 @@ def _words(field: str, kind: str, layout: Layout, settings: Settings) -> tuple[W
     if kind == "status":
         return tuple(Word(status.id, _told(status), status.kind) for status in settings.statuses)
     if kind == "stage":
-        return tuple(_word(word, status, layout, settings) for word, status in layout.stages.items())
+        return tuple(_word(word, status, layout.spelled, settings) for word, status in layout.stages.items())
     if kind == "close_reason":
         return tuple(map(Word, settings.close_reasons))
     if kind == "currency":
@@ -182,10 +191,10 @@ def _words(field: str, kind: str, layout: Layout, settings: Settings) -> tuple[W
     return tuple(map(Word, settings.owners)) if field in {"owner", "assigned_to"} else ()
 
 
-def _word(word: str, status: str, layout: Layout, settings: Settings) -> Word:
+def _word(word: str, status: str, spelled: dict[str, str], settings: Settings) -> Word:
     # of an outcome, 'open' leaves it to the stage which open status it is
     kind = next((known.kind for known in settings.statuses if known.id == status), "open" if status == "open" else "")
-    return Word(layout.spelled.get(word, word), status, kind)
+    return Word(spelled.get(word, word), status, kind)
 
 
 def _told(status: Status) -> str:
@@ -195,7 +204,7 @@ def _told(status: Status) -> str:
 def _example(field: str, words: tuple[Word, ...], layout: Layout, settings: Settings) -> Any:
     if words and (field == "owner" or layout.entity == "lead"):
         return words[0].word
-    if field in {"status", "stage"}:
+    if field == "status":
         return next((word.word for word in words if word.kind == "open"), None)
     if field == "budget_currency":
         return next(word.word for word in words if word.means == settings.base_currency)

@@ -15,8 +15,10 @@ from connectors.databases import reading, texts
 from connectors.files import format_of, write_batches
 from connectors.finished import part_of, writing_parts, writing_whole
 from connectors.typed import Typed, TypedColumn
+from pipelines.exports.holding import fields_left_out, require_told_currencies
 from pipelines.exports.query import ID, RUN, Asked
 from pipelines.exports.splitting import in_parts
+from pipelines.exports.statuses import with_status_cells
 from pipelines.exports.typing import Typing, with_sums
 from pipelines.exports.wanted import Exported, Plan, Wanted, planned
 from pipelines.kept_history import require_kept
@@ -71,13 +73,14 @@ def export(
             if wanted.split_rows is None:
                 with writing_whole(target) as path:
                     written.write(path, batches)
-                return Exported((target,), written.rows)
+                return Exported((target,), written.rows, written.left_out)
             numbers = []
             with writing_parts(target) as part:
                 for number, piece in enumerate(in_parts(batches, wanted.split_rows), start=1):
                     written.write(part(number), piece)
                     numbers.append(number)
-            return Exported(tuple(part_of(target, number) for number in numbers), written.rows)
+            files = tuple(part_of(target, number) for number in numbers)
+            return Exported(files, written.rows, written.left_out)
 
 
 def _begin(connection: Connection, plan: Plan, format_module: ModuleType, on_rows: Callable[[int], None]) -> "_Export":
@@ -88,11 +91,12 @@ def _begin(connection: Connection, plan: Plan, format_module: ModuleType, on_row
     if wanted.currency is not None:
         question = Question(settings, wanted.currency, wanted.today, when=wanted.when)
         asked = Asked(plan, known, with_rates(connection, question, asked.chosen()))
-    numbers = _numbers_of_blocks(connection, asked)
+    require_told_currencies(connection, asked)
+    numbers, left_out = _numbers_of_blocks(connection, asked), fields_left_out(connection, asked)
     key = installation_key(connection) if wanted.for_editing else None
     recorded = run.c.recorded_at <= wanted.when.moment if wanted.when.moment else run.c.id > 0
     newest = connection.scalar(select(func.max(run.c.id)).where(recorded, run.c.state == "done"))
-    return _Export(plan, asked, format_module, numbers, key, newest, on_rows)
+    return _Export(plan, asked, format_module, numbers, key, newest, on_rows, left_out)
 
 
 def _numbers_of_blocks(connection: Connection, asked: Asked) -> dict[str, int]:
@@ -116,6 +120,7 @@ class _Export:
     key: str | None
     newest_run: int | None
     on_rows: Callable[[int], None]
+    left_out: tuple[str, ...]
     rows: int = 0
 
     @cached_property
@@ -147,6 +152,7 @@ class _Export:
 
     def _with_versions(self, batch: pa.Table, written: Callable[[pa.Table], pa.Table]) -> pa.Table:
         """A batch as it is written, and the fingerprints of its rows."""
+        batch = with_status_cells(batch, self.plan)
         if self.key is None:
             return written(batch)
         versions = zip(batch.column(ID).to_pylist(), batch.column(RUN).to_pylist(), strict=True)

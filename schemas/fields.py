@@ -228,6 +228,12 @@ STORED_OF = {
 KIND_OF = {field.name: field.kind for fields in STORED_OF.values() for field in fields.values()}
 """The kind of each field: those of one name are of one kind, whatever they belong to."""
 
+
+def kind_of(field: str) -> str:
+    """The kind of a field, or that of a column which holds none and only tells how an opportunity ended."""
+    return KIND_OF.get(field, "outcome")
+
+
 FIELD = FIELDS_OF["opportunity"]
 AMOUNTS = {"budget_amount": "budget_currency", "close_revenue": "close_revenue_currency"}
 """Each amount field and the field that holds its currency."""

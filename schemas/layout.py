@@ -48,11 +48,13 @@ def folded_word(word: str) -> str:
 class Outcome:
     """A rule that tells a status from a cell: folded cell to status; '' means the next rule, or the stage, tells.
 
-    'open' means that the stage tells, and where the file has none, the first open status.
+    'open' means that the stage tells, and where the file has none, the first open status. `spelled` gives the words,
+    which are folded, as the layout's file writes them.
     """
 
     headers: tuple[str, ...]
     values: dict[str, str]
+    spelled: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Layout:
     Ids of layouts with the same `source` are ids of one system; `ids` names the form in which that system writes them.
     `blocks` holds the spellings of numbered columns by field and part, `order` the fields as they are written.
     `dates` (day, month, year in their order) and `decimal` are what holds where the column itself does not tell.
-    `spelled` gives the words of stages, currencies and outcomes, which are folded, as the layout's file writes them.
+    `spelled` gives the words of stages and currencies, which are folded, as the layout's file writes them.
     """
 
     name: str
@@ -187,7 +189,8 @@ def _over(table: dict[str, Any], below: dict[str, Any]) -> dict[str, Any]:
 
 def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
     try:
-        spelled, source = _spelled(table), _source(table.pop("source", name))
+        spelled = _as_written(table.get("stages", {}), table.get("currencies", {}))
+        source = _source(table.pop("source", name))
         told = table.pop("headers")
         headers = {field: _texts(value) for field, value in told.items() if not isinstance(value, dict)}
         blocks = {field: _parts(value) for field, value in told.items() if isinstance(value, dict)}
@@ -212,7 +215,7 @@ def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
             same=_words(table.pop("same", {})),
             currencies=_folded(table.pop("currencies", {})),
             stages=_folded(table.pop("stages", {})),
-            outcomes=tuple(Outcome(_texts(o["header"]), _folded(o["values"])) for o in table.pop("outcome", ())),
+            outcomes=tuple(map(_outcome, table.pop("outcome", ()))),
             recognise=_signatures(table.pop("recognise", [])),
             spelled=spelled,
             entity=str(table.pop("entity", "opportunity")),
@@ -291,10 +294,14 @@ def _folded(table: dict[str, Any]) -> dict[str, str]:
     return {folded_word(word): value for word, value in _words(table).items()}
 
 
-def _spelled(table: dict[str, Any]) -> dict[str, str]:
-    tables = [table.get("stages", {}), table.get("currencies", {})]
-    tables += [outcome.get("values", {}) for outcome in table.get("outcome", ())]
-    return {folded_word(word): word for words in tables for word in words}
+def _outcome(table: dict[str, Any]) -> Outcome:
+    values = table["values"]
+    return Outcome(_texts(table["header"]), _folded(values), _as_written(values))
+
+
+def _as_written(*tables: dict[str, Any]) -> dict[str, str]:
+    """The words of tables by what they are folded to; of two such words the first."""
+    return {folded_word(word): word for words in reversed(tables) for word in reversed(words)}
 
 
 def _signatures(tables: Any) -> tuple[Signature, ...]:

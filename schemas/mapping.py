@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from schemas.blocks import Place, pattern
 from schemas.errors import RunError, did_you_mean
-from schemas.layout import Layout, folded
+from schemas.layout import Layout, Outcome, folded
 
 PROBLEM_HEADER = "Problem"
 FINGERPRINT_HEADER = "Fingerprint"
@@ -73,6 +73,13 @@ class Mapping:
         """The file's own header for a field, or the layout's where the file has none."""
         position = self.place(field)
         return self.layout.header(field) if position is None else self.headers[position]
+
+
+def outcome_columns(layout: Layout) -> dict[str, Outcome]:
+    """The outcome rules that have a column of their own, which holds no field, by the name it goes under."""
+    known = {folded(header) for spellings in layout.headers.values() for header in spellings}
+    named = {f"{OUTCOME}{number}": rule for number, rule in enumerate(layout.outcomes)}
+    return {name: rule for name, rule in named.items() if known.isdisjoint(map(folded, rule.headers))}
 
 
 def match_headers(layout: Layout, headers: Sequence[str]) -> Mapping:

@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
+from textwrap import fill
 
 from pipelines.cli import STORED, entities
 from schemas.features import is_on
@@ -81,6 +82,10 @@ def export_view(words: Namespace) -> int:
     called = entities.called(layout)
     converted = f", in {words.currency}" if words.currency else ""
     showing.say(f"{files}: {done.rows} {called}, view {words.view}, layout {layout}{converted}{moment}")
+    if done.left_out:
+        showing.say(
+            fill(f"not in this layout: {', '.join(done.left_out)}", 80, initial_indent="  ", subsequent_indent="    ")
+        )
     return STORED
 
 

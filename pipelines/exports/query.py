@@ -3,13 +3,15 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, cast, literal, select, true, type_coerce
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, cast, func, literal, select, true, type_coerce
 
+from pipelines.exports.columns import both_currencies
+from pipelines.exports.statuses import SOURCE, STAGE, STATUS, told_by_cells
 from pipelines.exports.wanted import Plan
 from pipelines.questions.conditions import holds, own_column
 from pipelines.questions.question import Question
 from schemas.exact import Scaled
-from schemas.fields import AMOUNTS, KIND_OF
+from schemas.fields import AMOUNTS, KIND_OF, kind_of
 from schemas.known import Known
 from schemas.tables import text
 
@@ -33,11 +35,23 @@ class Asked:
 
     def query(self, *, versions: bool) -> Select[Any]:
         """The rows, a column for each field of the layout in its order; and the version of each, if it is wanted."""
-        columns = [self._written(field).label(field) for field in self.plan.layout.order]
+        told = told_by_cells(self.plan)
+        columns = [self._written(field).label(field) for field in self.plan.layout.order if field not in told]
+        facts = ((STATUS, self.rows.c.status), (STAGE, self.rows.c.stage), (SOURCE, self.rows.c.source)) if told else ()
+        columns += [column.label(name) for name, column in facts]
         columns += [self.rows.c.id.label(ID), self.rows.c.run_id.label(RUN)] if versions else []
         order = [*map(self._sorted, self.plan.order)] or [self._usual_order()]
         query = select(*columns).select_from(self.source).where(self.where()).order_by(*order, self.rows.c.id)
         return query.limit(self.plan.wanted.limit)
+
+    def filled(self) -> Select[Any]:
+        """How many of the rows have a value in each field of the layout."""
+        rows = self.query(versions=False).subquery()
+        counts = {
+            name: func.count(func.nullif(column, "") if kind_of(name) == "name" else column)
+            for name, column in rows.c.items()
+        }
+        return select(*(count.label(name) for name, count in counts.items()))
 
     def where(self) -> ColumnElement[bool]:
         """Which rows are in the view and meet the conditions."""
@@ -75,7 +89,8 @@ class Asked:
         if field == "source_id":
             # another source's id would lead astray when the file comes back
             return case((self.rows.c.source == self.plan.layout.source, self.rows.c.source_id))
-        return self._value(field)
+        others = both_currencies(self.plan.layout).get(field, [])
+        return func.coalesce(self._value(field), *map(self._value, others)) if others else self._value(field)
 
     def _sorted(self, order: Any) -> ColumnElement[Any]:
         value, kind = self._value(order.field), KIND_OF[order.field]

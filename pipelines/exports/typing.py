@@ -21,7 +21,7 @@ from pipelines.steps.render import (
     scaled,
 )
 from schemas.errors import RunError
-from schemas.fields import AMOUNTS, FIELDS_OF, KIND_OF
+from schemas.fields import AMOUNTS, FIELDS_OF, kind_of
 from schemas.words import LEAD_STATUSES
 
 KINDS: dict[str, Kind] = {
@@ -67,7 +67,7 @@ class Typing:
         return pa.table(columns, headings(layout, self.numbers))
 
     def _kind(self, field: str) -> Kind:
-        kind = KINDS.get(KIND_OF[field], "text")
+        kind = KINDS.get(kind_of(field), "text")
         if kind == "moment" and self.spreadsheet and field in self.plan.layout.fields:
             return "text"  # a cell of a workbook keeps no fraction of a second, and this one comes back
         if kind == "percent" and not self.spreadsheet and SCALED[self.plan.layout.probability] != 1:
@@ -88,7 +88,7 @@ class Typing:
         return self.plan.wanted.currency if field in AMOUNTS else None
 
     def _words(self, field: str) -> tuple[str, ...]:
-        settings, kind = self.plan.settings, KIND_OF[field]
+        settings, kind = self.plan.settings, kind_of(field)
         if kind == "status":
             is_lead = self.plan.entity.name == "lead"
             return tuple(LEAD_STATUSES) if is_lead else tuple(status.id for status in settings.statuses)
@@ -102,7 +102,7 @@ class Typing:
         return settings.owners if field == "owner" else ()
 
     def _values(self, field: str, texts: pa.ChunkedArray) -> pa.ChunkedArray:
-        kind, layout = KIND_OF[field], self.plan.layout
+        kind, layout = kind_of(field), self.plan.layout
         as_kind = TypedColumn("", self._kind(field)).arrow
         try:
             if kind == "moment":

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pipelines.exports.columns import narrowed
+from pipelines.exports.columns import narrowed, with_status_columns
 from pipelines.exports.order import Order, read_order
+from pipelines.status_cells import StatusCells
 from schemas.entities import ENTITIES, Entity
 from schemas.errors import UnknownNameError, UsageError
 from schemas.features import require_on
@@ -40,15 +41,19 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Exported:
-    """The files that an export wrote, and how many rows are in all of them."""
+    """The files that an export wrote, how many rows are in all of them, and the fields they have no header for."""
 
     files: tuple[Path, ...]
     rows: int
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """An export whose words were all understood; `layout` has the columns to write only."""
+    """An export whose words were all understood; `layout` has the columns to write only.
+
+    `cells` tell the status where the layout has no header for it.
+    """
 
     wanted: Wanted
     settings: Settings
@@ -57,6 +62,12 @@ class Plan:
     view: View | None
     conditions: tuple[Condition, ...]
     order: tuple[Order, ...]
+    cells: StatusCells
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every column of the layout is written."""
+        return set(self.cells.layout.order) <= set(self.layout.order)
 
 
 def split_names(text: str) -> tuple[str, ...]:
@@ -87,19 +98,17 @@ def planned(wanted: Wanted, settings: Settings) -> Plan:
     layout = load_layout(wanted.layout)
     entity = ENTITIES[layout.entity]
     require_on(entity.name, settings)
-    if "status" in entity.plain and "status" not in layout.headers:
-        told = "it tells the status by rules, and has no header for it"
-        why = f"Layout '{wanted.layout}' can be read, not written: {told}."
-        raise UsageError(why, "Export with --layout orocrm or plain, or with one of your own that has a status.")
     view = own_view(wanted.view, settings)
     _require_fitting(wanted, entity, view)
     if wanted.currency is not None:
         require_currency(settings, wanted.currency)
     texts = [text for text in (view.where if view else "", wanted.where) if text]
     conditions = tuple(read_condition(text, entity.name, settings) for text in texts)
-    layout = narrowed(layout, wanted.columns or (view.columns if view else ()))
+    cells = StatusCells(layout, settings)
+    columns = wanted.columns or (view.columns if view else ())
+    layout = narrowed(with_status_columns(layout, cells.columns), columns, cells.columns)
     order = read_order(wanted.sort if wanted.sort is not None else view.sort if view else "", entity.name)
-    return Plan(wanted, settings, layout, entity, view, conditions, order)
+    return Plan(wanted, settings, layout, entity, view, conditions, order, cells)
 
 
 def _require_fitting(wanted: Wanted, entity: Entity, view: View | None) -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.blocks import from_text, header_of
-from schemas.fields import KIND_OF
+from schemas.fields import kind_of
 from schemas.layout import Layout
 from schemas.text_bytes import begins_with_any
 from schemas.values import amount_text, percent_text
@@ -87,7 +87,7 @@ def renderers(layout: Layout) -> list[Callable[[Any], str]]:
         "moment": _moment,
         "whole": lambda number: "" if number is None else str(number),
     }
-    return [kinds.get(KIND_OF[field], _text) for field in layout.headers]
+    return [kinds.get(kind_of(field), _text) for field in layout.headers]
 
 
 def each_once(texts: pa.ChunkedArray, told: Callable[[str], Any], kind: pa.DataType) -> pa.ChunkedArray:
@@ -124,7 +124,7 @@ def render(stored: pa.Table, layout: Layout, numbers: Mapping[str, int] | None =
 
 
 def _rendered(field: str, texts: pa.ChunkedArray, write: Callable[[Any], str], layout: Layout) -> pa.ChunkedArray:
-    kind = KIND_OF[field]
+    kind = kind_of(field)
     if kind in _AS_STORED or (kind == "amount" and layout.amounts == "units"):
         return texts
     if kind in _STORED:
