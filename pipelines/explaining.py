@@ -15,6 +15,7 @@ from sqlalchemy import CompoundSelect, Connection, Row, Select, literal, select,
 
 from pipelines.answering import PRECISION, Asked, prepared, told
 from pipelines.questions.answer import GRAND_TOTAL, Answer, Answers, Cell, Column
+from pipelines.questions.dimensions import DIMENSIONS
 from pipelines.questions.parts import Part, Parts, opportunities
 from pipelines.questions.question import Question
 from pipelines.questions.rates_told import RatesTold, rates_told
@@ -49,6 +50,9 @@ def explain(name: str, database: str, settings: Settings, asked: Asked, today: d
     with asking(database, settings, asked, today, [name]) as (connection, unrated):
         module, question = prepared(name, connection, unrated, asked)
         parts: Parts = module.parts(question)
+        if question.by in DIMENSIONS and question.by != parts.kind:
+            why = f"A line of the report {name} by {question.by} is told by two words."
+            raise UsageError(why, "Leave out --by, and choose the group with --where.")
         if wanted.kind not in (None, parts.kind):
             why = f"The lines of the report {name} are told by {parts.kind}, not by {wanted.kind}."
             raise UsageError(why, "Name it with --line.")

@@ -105,7 +105,8 @@ def behind(connection: Connection, question: Question, asked: Asked, *, rates: b
         runs.append(run_id)
         count += number
     given = asked.given() | ({} if asked.where is None else {"where": asked.where})
-    filters = tuple(f"--{word} {value}" for word, value in given.items())
+    # the moment to compare with is told by each answer
+    filters = tuple(f"--{word} {value}" for word, value in given.items() if word != "since")
     used = with_rates(connection, question).open_rates if rates else {}
     return Behind(filters, dict(sorted(used.items())), count, tuple(sorted(runs)))
 

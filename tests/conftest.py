@@ -19,9 +19,14 @@ from schemas.tables import installation, metadata
 from tests.browser import CHROMIUM, Browser, browser
 from tests.build import NOON, new_postgresql
 
-# what this process has loaded stays: looking through it again and again takes a tenth of all the time
-gc.freeze()
 gc.set_threshold(20_000, 20, 50)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by then stays: looking through it again and again takes a tenth of all the time."""
+    gc.collect()
+    gc.freeze()
+
 
 _COMPILED: dict[str, LRUCache[Any, Any]] = {kind: LRUCache(500) for kind in ("sqlite", "postgresql")}
 

@@ -257,7 +257,7 @@ def _report(name: str) -> str:
     if takes:
         lines.append(f"Takes {', '.join(f'`--{word}`' for word in takes)}.")
     if by:
-        lines.append(f"Grouped `--by` {', '.join(f'`{one}`' for one in by)}.")
+        lines.append(f"Grouped `--by` {', '.join(f'`{one}`' for one in by if one)}.")
     keys = (f"`{column.key}`" for column in module.columns(asked))
     return "\n".join([*lines, f"Keys of a row: {', '.join(keys)}.\n"])
 

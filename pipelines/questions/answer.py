@@ -83,6 +83,12 @@ class Answer:
         return [column for column in self.columns if column.shown]
 
     @property
+    def compared_with(self) -> str:
+        """The earlier moment to compare with, as people read it; blank where there is none."""
+        day = self.since.day()
+        return self.since.told(day) if day else ""
+
+    @property
     def last_line(self) -> Mapping[str, Any]:
         """The total as a line, with its name in the first column that is shown."""
         return {self.shown[0].key: self.total_name} | self.total

@@ -22,7 +22,7 @@ def _table(answer: Answer, look: Look) -> str:
     ends = [answer.last_line] if answer.total else []
     digits = {column.key: _digits(column, [*answer.rows, answer.total]) for column in columns}
     lines = [[_cell(answer, column, row, digits[column.key]) for column in columns] for row in (*rows, *ends)]
-    since = f", since {answer.since.told(answer.since.day() or answer.as_of)}" if answer.since.moment else ""
+    since = f", since {answer.compared_with}" if answer.compared_with else ""
     head = fill(f"{answer.report} in {answer.currency} as of {answer.when.told(answer.as_of)}{since}", look.width)
     text = table(
         [column.heading for column in columns],

@@ -28,9 +28,9 @@ def pieces(told: Answers) -> Iterator[bytes]:
 
 def _cover(told: Answers) -> Cover:
     first, behind, maker = told.answers[0], told.behind, f"dealport {version('dealport')}"
-    since = next((answer for answer in told.answers if answer.since.moment), None)
+    compared = next((answer.compared_with for answer in told.answers if answer.compared_with), "")
     facts = [("As of", first.when.told(first.as_of))]
-    facts += [("Compared with", since.since.told(since.as_of))] if since else []
+    facts += [("Compared with", compared)] if compared else []
     facts += [("Not compared", told.uncompared)] if told.uncompared else []
     facts += [("Currency", first.currency), *_rates(behind, first.currency)]
     facts += [("Filters", "\n".join(behind.filters) or NONE)]
@@ -61,7 +61,7 @@ def _name(answer: Answer) -> str:
 
 
 def _sheet(answer: Answer) -> Sheet:
-    since = f", compared with {answer.since.told(answer.as_of)}" if answer.since.moment else ""
+    since = f", compared with {answer.compared_with}" if answer.compared_with else ""
     when = f"In {answer.currency}, as of {answer.when.told(answer.as_of)}{since}"
     columns = [_column(column, answer.currency) for column in answer.shown]
     keys = [column.key for column in answer.shown]

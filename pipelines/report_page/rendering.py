@@ -79,9 +79,8 @@ def span(numbers: Iterable[int]) -> str:
 
 
 def filters(behind: Behind) -> str:
-    """The filters of an answer; the moment to compare with has a place of its own."""
-    shown = (one.removeprefix("--") for one in behind.filters if not one.startswith("--since "))
-    return ", ".join(shown) or "none"
+    """The filters of an answer."""
+    return ", ".join(one.removeprefix("--") for one in behind.filters) or "none"
 
 
 def rate(value: Decimal) -> str:

@@ -5,7 +5,7 @@ Formula: number of opportunities; Σ close revenue.
 What counts: won opportunities that have a close date, by that date, oldest period first; with --period day, each date
 is a line of its own. A won opportunity that tells no close revenue adds nothing to the sum: how many there are and
 their budget is told below the table, and so are those without a close date, which are in no line. Days asked for limit
-the close date.
+the close date. With --by each group has its periods, oldest first.
 
 Source: OroCRM's report "Won Opportunities By Period".
 """
@@ -15,22 +15,31 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, String, and_, case, cast, extract, func, literal, select
 
 from pipelines.questions.answer import Chart, Column
+from pipelines.questions.dimensions import DIMENSIONS, dimension, group_column
 from pipelines.questions.parts import Part, Parts, opportunities
 from pipelines.questions.question import Question
 from pipelines.text_tables import cents
 from schemas.exact import exact_sum
 
 TAKES = frozenset({"from", "to", "period"})
-CHART = Chart("column", "period", ("close_revenue",))
+BY = (None, *(name for name in DIMENSIONS if name not in {"status", "month"}))
 
 
 def columns(question: Question) -> list[Column]:
     """The columns of the answer."""
     return [
+        *([group_column(question.by)] if question.by else []),
         Column("period", "Period", "text"),
         Column("won", "Number won"),
         Column("close_revenue", "Close revenue", "money"),
     ]
+
+
+def chart(question: Question) -> Chart:
+    """The revenue of each period as columns, of groups one upon the other."""
+    if question.by is None:
+        return Chart("column", "period", ("close_revenue",))
+    return Chart("stacked", "period", ("close_revenue",), series=group_column(question.by).key)
 
 
 def parts(question: Question) -> Parts:
@@ -43,13 +52,21 @@ def parts(question: Question) -> Parts:
 
 
 def ask(question: Question) -> Select[Any]:
-    """One row for each period with a won opportunity."""
+    """One row for each period with a won opportunity, of each group where they are grouped."""
     told = parts(question)
+    latest = func.max(question.deals.c.close_date)
+    if question.by is None:
+        groups: list[ColumnElement[Any]] = []
+        source, order = told.source, []
+    else:
+        source, group, place = dimension(question.by).joined(question, told.source)
+        groups, order = [group], [place]
     return (
-        select(told.line, func.count(), exact_sum(question.amount("close_revenue")))
+        select(*groups, told.line, func.count(), exact_sum(question.amount("close_revenue")))
+        .select_from(source)
         .where(told.counted)
-        .group_by(told.line)
-        .order_by(func.max(question.deals.c.close_date))
+        .group_by(*groups, *order, told.line)
+        .order_by(*order, *groups, latest)
     )
 
 

@@ -158,7 +158,7 @@ def test_what_cannot_be_explained_is_refused_in_a_sentence(sqlite: str) -> None:
         explained("forecast", sqlite, Asked(), line="anne")
     with pytest.raises(UnknownNameError, match="There is no column of amounts 'budget'"):
         explained("forecast", sqlite, Asked(), column="budget")
-    with pytest.raises(UsageError, match="The lines of the report by-status are told by status, not by owner"):
+    with pytest.raises(UsageError, match="A line of the report by-status by owner is told by two words"):
         explained("by-status", sqlite, Asked(), kind="owner", line="ann")
     off = Settings(features_off=frozenset({"leads"}))
     with pytest.raises(UsageError, match="Leads are switched off"):

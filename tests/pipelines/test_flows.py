@@ -229,7 +229,7 @@ def test_the_form_offers_choices(flows: ModuleType) -> None:
         ("import-inbox", "duplicates"): ["equal", "last"],
         ("check-file", "duplicates"): ["equal", "last"],
         ("export-view", "view"): ["all", "open", "overdue", "recently-closed"],
-        ("run-report", "output_format"): ["csv", "json"],
+        ("run-report", "output_format"): ["csv", "html", "json", "table", "xlsx"],
     }
 
 
@@ -382,7 +382,7 @@ def test_a_file_is_imported_checked_exported_and_reported(
     page, book = tmp_path / "pipeline.html", tmp_path / "range.xlsx"
     assert "Sales pipeline" in prefect_api.run_report("pipeline", str(page), output_format="html", today="2026-11-24")
     prefect_api.run_report("range", str(book), output_format="xlsx", reach="50", today="2026-11-24")
-    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert book.read_bytes()[:2] == b"PK"
     with transaction(sqlite) as connection:  # every flow found the database by its environment
         assert connection.exec_driver_sql("select count(*) from run").scalar() == 1

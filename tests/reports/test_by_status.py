@@ -42,3 +42,20 @@ def test_a_status_that_the_settings_know_no_more_comes_last(database: str) -> No
     assert [row["label"] for row in found.rows] == [*LABEL.values(), "demo"]
     assert found.rows[-1]["budget_amount"] == 1000
     assert found.total["opportunities"] == 2
+
+
+def test_each_group_has_every_status(database: str) -> None:
+    def check(world: World, database: str, moment: datetime | None) -> None:
+        when, today = asked_at(moment)
+        found = build_report("by-status", database, world.settings, Asked(by="owner", when=when), today)
+        versions = [version for _, version in world.at(moment)]
+        expected = []
+        for owner in sorted({version.owner or "(none)" for version in versions}):
+            for status, label in LABEL.items():
+                deals = [v for v in versions if (v.owner or "(none)", v.status) == (owner, status)]
+                budget = sum((world.worth(deal, today) or ZERO for deal in deals), ZERO)
+                expected.append((owner, label, len(deals), budget))
+        keys = ("owner", "label", "opportunities", "budget_amount")
+        assert [tuple(row[key] for key in keys) for row in found.rows] == expected
+
+    on_random_worlds(check, database, examples=8)

@@ -48,3 +48,22 @@ def test_won_deals_are_counted_in_the_period_of_their_close_date(database: str, 
         assert [int(remark.split()[0]) for remark in found.remarks] == [len(few) for few in (untold, undated) if few]
 
     on_random_worlds(check, database, examples=10 if period == "month" else 4)
+
+
+def test_each_group_has_its_periods_oldest_first(database: str) -> None:
+    def check(world: World, database: str, moment: datetime | None) -> None:
+        when, today = asked_at(moment)
+        found = build_report("won-by-period", database, world.settings, Asked(by="account", when=when), today)
+        sums: dict[tuple[str, int, int], list[Decimal]] = {}
+        for _, deal in world.at(moment):
+            if deal.kind == "won" and deal.close_date:
+                place = (deal.account or "(none)", deal.close_date.year, deal.close_date.month)
+                sums.setdefault(place, []).append(world.worth(deal, today, "revenue") or Decimal(0))
+        expected = [
+            (account, f"{month} / {year}", len(of), sum(of, Decimal(0)))
+            for (account, year, month), of in sorted(sums.items())
+        ]
+        keys = ("account", "period", "won", "close_revenue")
+        assert [tuple(row[key] for key in keys) for row in found.rows] == expected
+
+    on_random_worlds(check, database, examples=8)
