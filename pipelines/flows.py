@@ -4,7 +4,6 @@ Annotations stay real objects here, never text: served flows cannot read a form 
 """
 
 import os
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -27,6 +26,7 @@ from pipelines import answering, checking, exporting, importing, planning, repor
 from pipelines.exports.wanted import own_view, split_names
 from pipelines.imported import Imported, Options
 from pipelines.inbox import Taken, new_files, open_inbox, require_all_taken, take_in
+from pipelines.markdown import as_markdown, escaped
 from pipelines.plan.holding import HeldError
 from pipelines.plan_reports.text import pieces as plan_as_text
 from pipelines.questions.dimensions import DIMENSIONS
@@ -44,7 +44,6 @@ from schemas.views import View as SettingsView
 P = ParamSpec("P")
 R = TypeVar("R")
 
-SHOWN_PROBLEMS = 20
 POLL_SECONDS = 10
 RETRY_DELAY_SECONDS = [10.0, 60.0, 300.0]
 
@@ -169,7 +168,7 @@ def _decided(held: HeldError, database: str, settings: Settings, hours: float) -
     """Show the plan of a held import, wait for a person, and do what they decide."""
     with TemporaryDirectory(prefix="dealport-plan-") as folder:
         plan = "".join(plan_as_text(planning.plan_of_run(held.run, database, Path(folder) / "plan")))
-    told = f"{_escaped(held.why)}\n\n```text\n{plan}```"
+    told = f"{escaped(held.why)}\n\n```text\n{plan}```"
     create_markdown_artifact(told, key="held-import", description=f"The plan of run {held.run}, which is held")
     if not hours:
         raise held
@@ -337,7 +336,7 @@ def export_view(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefe
     wanted = exporting.Wanted(layout, day, view, when, for_editing, *shown)
     done = export_task(Path(target), _database(database), settings, wanted)
     several, files = load_layout(layout).noun.several, ", ".join(map(str, done.files))
-    said = f"{_escaped(files)}: {done.rows} {several}, view {view}, layout {_escaped(layout)}"
+    said = f"{escaped(files)}: {done.rows} {several}, view {view}, layout {escaped(layout)}"
     create_markdown_artifact(f"{said}, as of {when.told(day)}", key="export")
     return done.rows
 
@@ -413,32 +412,3 @@ def _show(key: str, taken: Sequence[Taken]) -> None:
     """Put what became of files, and the first problems, where Prefect shows them with the run."""
     if taken:
         create_markdown_artifact(as_markdown(taken), key=key)
-
-
-def as_markdown(taken: Sequence[Taken]) -> str:
-    """What became of each file as a table, the reason where one was refused, and the first problems."""
-    parts = ("read", "added", "updated", "unchanged", "duplicate", "rejected")
-    lines = [_line("file", *parts, "now in"), _line("---", *["---:"] * len(parts), "---")]
-    for one in taken:
-        numbers = [getattr(one.imported, part, "") for part in parts]
-        lines.append(_line(*map(_escaped, (one.file.name, *numbers, one.place.parent))))
-    lines += [f"\n**{_escaped(one.file.name)}**: {_escaped(one.why)}" for one in taken if one.why]
-    read = [(one.file.name, one.imported.reading) for one in taken if one.imported]
-    told = [(name, sentence) for name, reading in read for sentence in (*reading.decisions, *reading.notes)]
-    lines += [f"\n**{_escaped(name)}**: {_escaped(sentence)}" for name, sentence in told]
-    problems = [(one.file.name, p) for one in taken if one.imported for p in one.imported.problems]
-    if problems:
-        first = problems[:SHOWN_PROBLEMS]
-        lines.append(f"\n{len(first)} of {len(problems)} problems:\n")
-        lines += [_line("file", "row", "problem"), _line("---", "---:", "---")]
-        lines += [_line(*map(_escaped, (name, problem.where.removeprefix("row "), problem))) for name, problem in first]
-    return "\n".join(lines)
-
-
-def _line(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _escaped(value: object) -> str:
-    """A value on one line; what stands in a file is no markup."""
-    return re.sub(r"([\\`*_\[\]<>|~&])", r"\\\1", " ".join(str(value).split()))
