@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 from pipelines.questions.answer import Answer, Answers
 
-_text = partial(json.dumps, default=str, ensure_ascii=False)
+_text = json.JSONEncoder(default=str, ensure_ascii=False).encode
 
 
 def pieces(told: Answers) -> Iterator[str]:
