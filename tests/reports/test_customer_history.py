@@ -1,0 +1,41 @@
+"""The deals of customers: against plain Python on random pipelines, of all accounts and of one."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from pipelines.answering import Asked
+from pipelines.reporting import build_report
+from tests.reports.world import LABEL, World, asked_at, on_random_worlds
+
+ZERO = Decimal(0)
+
+
+@pytest.mark.parametrize("currency", ["USD", "EUR"])
+def test_every_deal_stands_below_its_account_in_the_order_in_which_they_came(database: str, currency: str) -> None:
+    def check(world: World, database: str, moment: datetime | None) -> None:
+        when, today = asked_at(moment)
+        expected = [
+            (
+                version.account or "",
+                deal.name,
+                LABEL[version.status],
+                str(version.close_date or ""),
+                str(version.closed_at.date()) if version.closed_at else "",
+                world.worth(version, today, currency=currency) or ZERO,
+                world.worth(version, today, "revenue", currency) or ZERO,
+            )
+            for deal, version in sorted(
+                world.at(moment), key=lambda one: (one[1].account or "", one[0].created_at, one[0].id)
+            )
+        ]
+        found = build_report("customer-history", database, world.settings, Asked(currency, when=when), today)
+        assert [tuple(row.values()) for row in found.rows] == expected
+        budget = sum((line[-2] for line in expected), ZERO)
+        assert found.total["budget_amount"] == budget
+        of_one = Asked(currency, when=when, account="Acme")
+        found = build_report("customer-history", database, world.settings, of_one, today)
+        assert [tuple(row.values()) for row in found.rows] == [line[1:] for line in expected if line[0] == "Acme"]
+
+    on_random_worlds(check, database, examples=8)
