@@ -1,12 +1,12 @@
 """What a run moves: money by status and currency, and the open pipeline before and after."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, func, or_, select
 
 from pipelines.questions.rates_in_use import stored_rates
 from schemas.exact import exact_sum, weighted_sum
@@ -23,13 +23,9 @@ class Part(NamedTuple):
     amount: Decimal = NOTHING
     weighted: Decimal = NOTHING
 
-    def plus(self, other: "Part", sign: int = 1) -> "Part":
-        """Both together, or this one without the other."""
-        return Part(
-            self.deals + sign * other.deals,
-            self.amount + sign * other.amount,
-            self.weighted + sign * other.weighted,
-        )
+    def plus(self, other: "Part") -> "Part":
+        """Both together."""
+        return Part(self.deals + other.deals, self.amount + other.amount, self.weighted + other.weighted)
 
 
 Parts = dict[tuple[str, str | None], Part]
@@ -68,20 +64,14 @@ class Weights:
 
 def weigh(connection: Connection, run_id: int, settings: Settings, today: date) -> Weights:
     """Weigh a run that is not committed yet."""
-    image = HISTORY[opportunity]
-    after = _parts(connection, opportunity, settings, opportunity.c.run_id == run_id)
-    before = _parts(connection, image, settings, image.c.replaced_by_run_id == run_id)
+    image, now = HISTORY[opportunity], opportunity
+    replaced, wrote = image.c.replaced_by_run_id == run_id, now.c.run_id == run_id
+    before, _ = _parts(connection, image, settings, replaced, replaced)
+    after, untouched = _parts(connection, now, settings, wrote, or_(wrote, now.c.status.in_(settings.ids("open"))))
     keys = sorted({*before, *after}, key=lambda key: (_place(settings, key[0]), key[0], key[1] or ""))
     moved = tuple(Moved(*key, before.get(key, Part()), after.get(key, Part())) for key in keys)
-    statuses = settings.ids("open")
-    present = _parts(connection, opportunity, settings, opportunity.c.status.in_(statuses))
-    past = dict(present)
-    for parts, sign in ((after, -1), (before, 1)):
-        for key, part in parts.items():
-            if key[0] in statuses:
-                past[key] = past.get(key, Part()).plus(part, sign)
     rates = rates_of(connection, settings, today)
-    pipeline = Pipeline(*(_sum(_in_base(side, settings, rates)) for side in (past, present)))
+    pipeline = Pipeline(*(_open((untouched, touched), settings, rates) for touched in (before, after)))
     return Weights(rates, moved, pipeline, *_turned(connection, run_id, settings))
 
 
@@ -97,31 +87,39 @@ def _place(settings: Settings, status: str) -> int:
     return ids.index(status) if status in ids else len(ids)
 
 
-def _parts(connection: Connection, deals: FromClause, settings: Settings, where: ColumnElement[bool]) -> Parts:
-    """Deals by status and currency; where no probability was given that of the status counts."""
+def _parts(
+    connection: Connection,
+    deals: FromClause,
+    settings: Settings,
+    apart: ColumnElement[bool],
+    where: ColumnElement[bool],
+) -> tuple[Parts, Parts]:
+    """Deals by status and currency, some apart from the rest; without a probability that of the status counts."""
     c = deals.c
     amount, chance = c.budget_amount, c.probability
     sums = (exact_sum(amount), weighted_sum(amount, chance), exact_sum(case((chance.is_(None), amount))))
-    query = select(c.status, c.budget_currency, func.count(), *sums).where(where)
+    keys = case((apart, 1), else_=0).label("apart"), c.status, c.budget_currency
     default = {status.id: status.probability for status in settings.statuses}
-    return {
-        (status, code): Part(
-            count, total or NOTHING, (given or NOTHING) + (blank or NOTHING) * default.get(status, NOTHING)
-        )
-        for status, code, count, total, given, blank in connection.execute(query.group_by(c.status, c.budget_currency))
-    }
+    told: tuple[Parts, Parts] = {}, {}
+    for is_apart, status, code, count, *found in connection.execute(
+        select(*keys, func.count(), *sums).where(where).group_by(*keys)
+    ):
+        total, given, blank = (value or NOTHING for value in found)
+        weighted = given + blank * default.get(status, NOTHING)
+        told[0 if is_apart else 1][status, code] = Part(count, total, weighted)
+    return told
 
 
-def _in_base(parts: Parts, settings: Settings, rates: dict[str, Decimal]) -> Iterator[Part]:
-    for (_, code), part in parts.items():
-        rate = rates.get(code or settings.base_currency)
-        yield Part(part.deals, part.amount * rate, part.weighted * rate) if rate else Part(part.deals)
-
-
-def _sum(parts: Iterable[Part]) -> Part:
-    total = Part()
-    for part in parts:
-        total = total.plus(part)
+def _open(several: Iterable[Parts], settings: Settings, rates: dict[str, Decimal]) -> Part:
+    """The open deals among some, in the base currency; those without a rate are only counted."""
+    total, statuses = Part(), set(settings.ids("open"))
+    for parts in several:
+        for (status, code), part in parts.items():
+            rate = rates.get(code or settings.base_currency)
+            if status in statuses:
+                total = total.plus(
+                    Part(part.deals, part.amount * rate, part.weighted * rate) if rate else Part(part.deals)
+                )
     return total
 
 
