@@ -19,7 +19,7 @@ from schemas.tables import installation, metadata
 from tests.browser import CHROMIUM, Browser, browser
 from tests.build import NOON, new_postgresql
 
-gc.set_threshold(20_000, 20, 50)
+gc.set_threshold(20_000, 10, 10)
 
 
 def pytest_collection_finish() -> None:
