@@ -103,7 +103,7 @@ class Model:
         """Undo a run; gives the number and the undone run of each undo, or the word why there is none."""
         kept = (dict(self.state), dict(self.changes), dict(self.undoes), self.runs)
         try:
-            done = [*self._later(number)] if cascade else []
+            done = [*self._later(number, self.runs)] if cascade else []
             done.append(self._undo(number))
         except LookupError as refused:
             self.state, self.changes, self.undoes, self.runs = kept
@@ -113,12 +113,16 @@ class Model:
             return "nothing moved"
         return done
 
-    def _later(self, number: int) -> Iterator[tuple[int, int]]:
+    def _later(self, number: int, last: int) -> Iterator[tuple[int, int]]:
+        """Undo the later runs that moved its rows, up to the last one before the cascade began."""
         tried: set[int] = set()
-        while blocking := {self._last_mover(place) for place in self._sorted(number)[1]} - tried:
+        while blocking := [one for one in self._blocking(number) - tried if number < one <= last]:
             tried.add(max(blocking))
-            yield from self._later(max(blocking))
+            yield from self._later(max(blocking), last)
             yield self._undo(max(blocking))
+
+    def _blocking(self, number: int) -> set[int]:
+        return {self._last_mover(place) for place in self._sorted(number)[1]}
 
     def _undo(self, number: int) -> tuple[int, int]:
         changes = self.changes.get(number, {})
