@@ -190,7 +190,7 @@ def _exact(number: Decimal) -> Decimal:
 
 def _note(row: dict[str, Any], question: Question, *, weighted: bool) -> str:
     """What is told below a line: the number of the deal, and where rate and probability come from."""
-    labels = {status.id: status.label for status in question.settings.statuses}
+    labels = question.settings.labels
     facts = [f"deal {row['deal']}, {labels.get(row['status'], row['status'])}"]
     if row["amount"] is None:
         return f"{facts[0]}; no amount, so that it adds nothing"

@@ -54,6 +54,11 @@ class Settings:
     reports: Reporting = field(default_factory=Reporting)
     views: tuple[View, ...] = ()
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """What each status is called, by its id, in pipeline order."""
+        return {status.id: status.label for status in self.statuses}
+
     def ids(self, *kinds: str) -> list[str]:
         """The ids of the statuses of some kinds, in pipeline order."""
         return [status.id for status in self.statuses if status.kind in kinds]

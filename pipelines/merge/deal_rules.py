@@ -73,7 +73,7 @@ class _Judge:
     def __init__(self, merge: Merge, workflow: Workflow) -> None:
         self.merge, self.workflow = merge, workflow
         self.new = new_status(merge, opportunity)
-        self.labels = {status.id: status.label for status in merge.settings.statuses}
+        self.labels = merge.settings.labels
 
     def flags(self) -> Iterator[_Flag]:
         """Every condition under which a row has a problem."""

@@ -30,7 +30,7 @@ def heading(connection: Connection, done: Uncommitted, weights: Weights) -> dict
         "after_moment": written(last.recorded_at) if last else None,
         "settings": merge.settings.fingerprint(),
         "base_currency": merge.settings.base_currency,
-        "statuses": {status.id: status.label for status in merge.settings.statuses},
+        "statuses": merge.settings.labels,
         "file": str(imported.file),
         "sha256": done.facts["sha256"],
         "size": done.facts["size"],

@@ -51,7 +51,7 @@ def _named(table: str, column: str) -> Callable[[Question, FromClause], Joined]:
 
 
 def _status(question: Question, deals: FromClause) -> Joined:
-    labels = {status.id: status.label for status in question.settings.statuses}
+    labels = question.settings.labels
     places = {status.id: place for place, status in enumerate(question.settings.statuses)}
     place: ColumnElement[Any] = case(places, value=deals.c.status, else_=len(places))
     return deals, case(labels, value=deals.c.status, else_=deals.c.status), place

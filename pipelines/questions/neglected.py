@@ -75,7 +75,7 @@ def work_out(rows: list[dict[str, Any]], question: Question) -> list[dict[str, A
         row["days"] = days[row["since"]]
     if question.by != DEAL:
         return sorted(rows, key=lambda row: -(row["budget_amount"] or 0))
-    labels = {status.id: status.label for status in question.settings.statuses}
+    labels = question.settings.labels
     for row in rows:
         row["status"] = labels.get(row["status"], row["status"])
         row["weighted_amount"] = (row["budget_amount"] or NOTHING) * (row["chance"] or NOTHING)

@@ -68,7 +68,7 @@ def work_out(rows: list[dict[str, Any]], question: Question) -> list[dict[str, A
     for before, after in pairwise(sorted({month for month, _ in sums if month is not None})):
         if after - before - 1 <= LONGEST_GAP:
             sums |= {(month, first): nothing for month in range(before + 1, after)}
-    labels = {status.id: status.label for status in question.settings.statuses}
+    labels = question.settings.labels
 
     def place(key: tuple[int | None, str]) -> tuple[bool, int, int, str]:
         return key[0] is None, key[0] or 0, places.get(key[1], len(places)), key[1]

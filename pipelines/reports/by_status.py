@@ -47,7 +47,7 @@ def chart(question: Question) -> Chart:
 def parts(question: Question) -> Parts:
     """The opportunities of each status, by its label."""
     deals = question.deals
-    labels = {status.id: status.label for status in question.settings.statuses}
+    labels = question.settings.labels
     line = case(labels, value=deals.c.status, else_=deals.c.status)
     cells = {
         "close_revenue": (Part("close_revenue", only=~question.is_open()),),

@@ -37,7 +37,7 @@ def columns(question: Question) -> list[Column]:
 
 def ask(question: Question) -> Select[Any]:
     """One row for each opportunity of the account or customer, in the order in which they came."""
-    labels = {status.id: status.label for status in question.settings.statuses}
+    labels = question.settings.labels
     deals, accounts, customers = question.deals, question.known.accounts, question.known.customers
     source = deals.outerjoin(accounts, accounts.c.id == deals.c.account_id)
     source = source.outerjoin(customers, customers.c.id == deals.c.customer_id)

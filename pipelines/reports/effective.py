@@ -59,7 +59,7 @@ def note(row: dict[str, Any], settings: Settings) -> str:
 
 
 def _told_of_deal(row: dict[str, Any], settings: Settings) -> str:
-    label = {status.id: status.label for status in settings.statuses}
+    label = settings.labels
     since = f" since {row['closed_on']}" if row["closed_on"] else ""
     known, true = ({fact: row[f"{side}_{fact}"] for fact in FACTS} for side in SIDES)
     before, after = (label.get(str(side["status"]), str(side["status"])) for side in (known, true))
