@@ -35,6 +35,11 @@ def columns(question: Question) -> list[Column]:
     ]
 
 
+def lists(question: Question) -> bool:
+    """Every opportunity is told."""
+    return True
+
+
 def ask(question: Question) -> Select[Any]:
     """One row for each opportunity of the account or customer, in the order in which they came."""
     labels = question.settings.labels
