@@ -55,6 +55,11 @@ class Listed(Sequence[dict[str, Cell]]):
         for batch in self.batches:
             yield from batch.to_pylist()
 
+    __hash__ = None  # type: ignore[assignment]  # as of a list
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
+
     @overload
     def __getitem__(self, place: int) -> dict[str, Cell]: ...
     @overload
