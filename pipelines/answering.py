@@ -59,7 +59,7 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
       their columns in its order;
     - `work_out`: of other answers, from the rows of `ask`, each a dictionary by the keys of the columns, to those of
       the answer;
-    - `in_total`: what is in the total beside the sums; `TOTAL`: the name of the total's line;
+    - `in_total`: what is in the total beside the sums; `TOTAL` or `total_name`: the name of the total's line;
     - `beside`: a query of one row, of what the rows leave out, and `left_out`: sentences below the table from it;
     - `remark`: sentences below the table, from the rows; `CHART` or `chart`: how the answer is drawn;
     - `ABOUT`: the entities that it is about, which may be switched off, first the one of conditions; without it
@@ -106,6 +106,7 @@ def _told(name: str, module: ModuleType, connection: Connection, question: Quest
     if hasattr(module, "beside"):
         facts = dict(connection.execute(module.beside(question)).mappings().one())
         remarks = [*module.left_out(facts, question), *remarks]
+    notes = [module.note(row, question.settings) for row in rows] if hasattr(module, "note") else []
     return Answer(
         name,
         (module.__doc__ or "").partition("\n")[0],
@@ -116,9 +117,9 @@ def _told(name: str, module: ModuleType, connection: Connection, question: Quest
         _rounded(total, [column for column in columns if column.key in total], question.settings),
         question.when,
         question.before.when if question.before else PRESENT,
-        [module.note(row, question.settings) for row in rows] if hasattr(module, "note") else [],
+        notes if any(notes) else [],
         remarks,
-        getattr(module, "TOTAL", GRAND_TOTAL),
+        module.total_name(question) if hasattr(module, "total_name") else getattr(module, "TOTAL", GRAND_TOTAL),
         module.chart(question) if hasattr(module, "chart") else getattr(module, "CHART", None),
     )
 
