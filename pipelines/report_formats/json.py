@@ -7,13 +7,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.typed import as_json
 from pipelines.questions.answer import Answer, Answers
 from pipelines.questions.listed import Listed
 
 _text = json.JSONEncoder(default=str, ensure_ascii=False).encode
-
-ESCAPED = r'["\\\x00-\x1f]'
-"""The characters that JSON does not have in a text as they are."""
 
 
 def pieces(told: Answers) -> Iterator[str]:
@@ -47,16 +45,7 @@ def _lines(batch: pa.Table) -> str:
     """Rows that are kept by column: what is true of them one by one, done at once."""
     parts: list[Any] = []
     for number, (key, column) in enumerate(zip(batch.column_names, batch.columns, strict=True)):
-        parts += [f"{', ' if number else '{'}{_text(key)}: ", _cells(column.combine_chunks())]
-    lines = pc.binary_join_element_wise(*parts, "}", "")
+        parts += [f"{', ' if number else '{'}{_text(key)}: ", as_json(column)]
+    lines = pc.binary_join_element_wise(*parts, "}", "").combine_chunks()
     text: str = pc.binary_join(pa.ListArray.from_arrays([0, len(lines)], lines), ",\n    ")[0].as_py()
     return text
-
-
-def _cells(column: pa.Array) -> pa.Array:
-    cells = column.cast(pa.string())
-    if not pa.types.is_integer(column.type):
-        escaped = pc.match_substring_regex(cells, ESCAPED).fill_null(False)
-        told = pa.array(map(_text, cells.filter(escaped).to_pylist()), pa.string())
-        cells = pc.replace_with_mask(pc.binary_join_element_wise('"', cells, '"', ""), escaped, told)
-    return cells.fill_null("null")
