@@ -66,5 +66,5 @@ def as_json(column: pa.ChunkedArray) -> pa.ChunkedArray:
         careful = pc.match_substring_regex(texts, ESCAPED).fill_null(False).combine_chunks()
         quoted = pc.binary_join_element_wise('"', texts, '"', "").combine_chunks()
         escaped = [json.dumps(text, ensure_ascii=False) for text in texts.filter(careful).to_pylist()]
-        texts = pc.replace_with_mask(quoted, careful, pa.array(escaped, pa.string()))
+        texts = pa.chunked_array([pc.replace_with_mask(quoted, careful, pa.array(escaped, pa.string()))])
     return texts.fill_null("null")
