@@ -15,8 +15,8 @@ START = date(2026, 10, 1)
 GROUPS: dict[str, Callable[[Deal, Version], str | None]] = {
     "owner": lambda _, now: now.owner,
     "lead-source": lambda deal, _: LEADS.get(deal.lead or ""),
-    "month": lambda _, now: now.close_date and f"{now.close_date:%Y-%m}",
-    "currency": lambda _, now: now.amount and now.currency,
+    "month": lambda _, now: f"{now.close_date:%Y-%m}" if now.close_date else None,
+    "currency": lambda _, now: None if now.amount is None else now.currency,
 }
 
 
@@ -66,7 +66,7 @@ def test_groups_have_the_opportunities_of_accounts_and_the_number_of_different_o
             assert [tuple(row.values()) for row in found.rows] == expected
             accounts = len({now.account for _, now in deals})
             assert (found.total["accounts"], found.total["total"]) == (accounts, len(deals))
-            several = sum(line[1] for line in expected) > accounts
+            several = sum(int(str(row["accounts"])) for row in found.rows) > accounts
             assert several == any("counts in each of them" in remark for remark in found.remarks)
             without = len(every) - len(deals)
             assert [int(text.split()[0]) for text in found.remarks if "in no line" in text] == [without][: without > 0]
