@@ -1,6 +1,6 @@
 """How many opportunities does each account have in each status?
 
-Formula: number of opportunities in each status, and of all; with --by also the number of different accounts.
+Formula: number of opportunities in each status, and of all; with --by also the number of different `accounts`.
 
 What counts: opportunities that have an account; accounts without opportunities are left out. An opportunity in a status
 that the settings know no more is in the total only, which is told below the table. Days asked for limit the close date.

@@ -11,10 +11,11 @@ in a common unit, else in small steps; the remark says which it was and how far 
 opportunities the database adds those below the largest 5,000 up by their probability and the first two digits of their
 amount, which keeps the mean exact and leaves out less than a thousandth of the variance.
 
-With --by each group has a range of its own in one line, and --target the chance that the group reaches it alone. The
-total is the range of all together: percentiles do not add up. No group suffers from the size of the others: the largest
-300 different chances of each are followed, and those below, of which mean, variance and skewness are known exactly,
-are a normal distribution together. Many groups share the work, so that of each fewer outcomes are counted one by one.
+With --by each group has a range of its own in one line: `opportunities`, `p10`, `p50`, `p90`, `expected`, `all`, and
+with --target the `chance` that it reaches that amount alone. The total is the range of all together: percentiles do not
+add up. No group suffers from the size of the others: the largest 300 different chances of each are followed, and those
+below, of which mean and variance are known, are a normal distribution together. Many groups share the work, so that of
+each fewer outcomes are counted one by one; a remark says how many lines are exact, and how far the others are off.
 
 OroCRM has no such report. The sum of Bernoulli variables: Poisson's binomial distribution, with amounts.
 """
