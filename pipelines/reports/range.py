@@ -124,14 +124,14 @@ def _ranges(rows: list[dict[str, Any]], question: Question, by: str) -> list[dic
     for row in rows:
         if row["group"] is not None:
             groups.setdefault((row["place"], row["group"]), []).append(row)
-    lines, worked = [], []
+    every = chances(row for row in rows if row["group"] is None)
+    together, lines, worked = outcomes(every.stakes), [], []
     for place in sorted(groups):
-        of_group = chances(groups[place])
-        found = outcomes(of_group.stakes, others=of_group.others, among=len(groups))
+        of_group, number = chances(groups[place]), len(groups)
+        # the only group is all there is
+        found = together if number == 1 else outcomes(of_group.stakes, others=of_group.others, among=number)
         lines.append({group_column(by).key: place[1]} | _line(of_group, found, question))
         worked.append(_Worked(found.exact, found.step, found.off))
-    every = chances(row for row in rows if row["group"] is None)
-    together = outcomes(every.stakes)
     of_total = _how(together, question, every.untold)
     how = [_how_each(worked, question), f"The total is {of_total[0].lower()}{of_total[1:]}"]
     total = _line(every, together, question)

@@ -202,6 +202,8 @@ def test_of_a_group_of_many_deals_the_smaller_ones_are_together_and_it_is_right_
         "Exact lines: 2 of 3. The others are worked out in steps of 1.0000 USD or less: amounts are right to about one"
         " step, chances to about 0.1 points."
     )
+    (one,) = build_report("range", database, world.settings, Asked(by="system", target=Decimal(7250)), TODAY).rows
+    assert one == {"system": "plain"} | found.total
     alone = told(build_report("range", database, world.settings, Asked(target=Decimal(7250)), TODAY))
     assert [found.total[word] for word in words[:-1]] == [alone[word][0] for word in words[:-1]]
     assert found.total["chance"] == alone["target"][1]
