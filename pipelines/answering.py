@@ -82,7 +82,7 @@ def prepared(
     if explains:
         join_whole(connection)
         question = replace(question, when=replace(question.when, effective=False))
-    if any(column.kind == "money" for column in module.columns(question)):
+    if question.by == "size" or any(column.kind == "money" for column in module.columns(question)):
         question = (with_rates_learnt if explains else with_rates)(connection, question)
         if question.before and getattr(module, "COMPARES", True):
             question = replace(question, before=with_rates(connection, question.before))

@@ -79,3 +79,9 @@ def needs(name: str) -> frozenset[str]:
     """The words that a report does not go without."""
     told: frozenset[str] = getattr(report_module(name), "NEEDS", frozenset())
     return told
+
+
+def groups_of(name: str) -> tuple[str | None, ...]:
+    """What a report can be grouped by, None being without any; nothing where it takes no such word."""
+    told: tuple[str | None, ...] = getattr(report_module(name), "BY", ())
+    return told

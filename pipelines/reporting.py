@@ -14,8 +14,8 @@ from pipelines.kept_history import require_kept
 from pipelines.questions.answer import Answer, Answers, Behind
 from pipelines.questions.question import Question
 from pipelines.questions.rates_in_use import with_rates
-from pipelines.report_modules import BUNDLES, entity_of, needs, require_reports_on
-from pipelines.report_page.asking import unknown_then, with_deals
+from pipelines.report_modules import BUNDLES, entity_of, groups_of, needs, require_reports_on
+from pipelines.report_page.asking import UNGROUPED, unknown_then, with_deals
 from schemas.choices import choices, choose
 from schemas.errors import RunError, UnknownNameError, UsageError
 from schemas.known import PRESENT, AsOf
@@ -45,10 +45,16 @@ def build_reports(
             question, uncompared = _with_usual_comparison(connection, question)
             asked = replace(asked, since=question.before.when if question.before else PRESENT)
             single = [name for name in single if question.before or "since" not in needs(name)]
-        answers = [answer_of(name, connection, question, asked, strictly=len(single) == 1) for name in single]
+        on_page = as_format == "html" and list(names) == ["pipeline"]
+        ungrouped = _ungrouped(question.by, single) if single != list(names) else frozenset()
+        ungrouped |= UNGROUPED if on_page else frozenset()
+        whole = replace(question, by=None)
+        answers = [
+            answer_of(name, connection, whole if name in ungrouped else question, asked, strictly=len(single) == 1)
+            for name in single
+        ]
         is_money = any(column.kind == "money" for answer in answers for column in answer.columns)
         told = Answers(answers, behind(connection, question, asked, rates=is_money), uncompared)
-        on_page = as_format == "html" and list(names) == ["pipeline"]
         return with_deals(connection, question, told) if on_page else told
 
 
@@ -83,6 +89,12 @@ def _compared(connection: Connection, question: Question, since: AsOf) -> Questi
     if moment > (when or moment):
         raise UsageError("The moment to compare with is after the one asked for.", "Name an earlier --since.")
     return replace(question, before=replace(question, when=since, today=moment.date()))
+
+
+def _ungrouped(by: str | None, names: Sequence[str]) -> frozenset[str]:
+    """The reports of a bundle that cannot be grouped by something by which others can; if none can, it is refused."""
+    able = {name for name in names if by in groups_of(name)}
+    return frozenset(names) - able if able else frozenset()
 
 
 def _with_usual_comparison(connection: Connection, question: Question) -> tuple[Question, str]:

@@ -54,6 +54,12 @@ def cents(amount: Decimal | None) -> str:
     return f"{rounded or abs(rounded):,}"
 
 
+def units(amount: Decimal) -> str:
+    """An amount for the eye where there is little room, rounded half-up to whole units."""
+    rounded = amount.quantize(Decimal(1), context=WIDE)
+    return f"{rounded or abs(rounded):,}"
+
+
 def table(
     headings: Sequence[str],
     lines: Iterable[Sequence[str]],
@@ -71,6 +77,11 @@ def table(
     cells = [[str(cell) for cell in line] for line in lines]
     text = "\n".join(_drawn(headings, cells, right, last_apart, beside, look))
     return text if look.blocks else text.replace("…", "~").replace(MINUS, "-")
+
+
+def fits(headings: Sequence[str], lines: Iterable[Sequence[str]], *, right: Sequence[bool], look: Look = PLAIN) -> bool:
+    """Whether a table of text has room for its numbers, so that its rows are no lists."""
+    return _widths(headings, [[str(cell) for cell in line] for line in lines], right, look.width) is not None
 
 
 def _drawn(

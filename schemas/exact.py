@@ -4,11 +4,12 @@ PostgreSQL keeps them as numeric; SQLite, whose numeric is a float, as integers 
 text. The functions named dealport_… are made known to SQLite by connectors/dialects/sqlite.py.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Numeric, Text, TypeDecorator
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Float, Numeric, Text, TypeDecorator
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -124,6 +125,23 @@ class weighted(FunctionElement[Decimal]):  # noqa: N801
     type = Scaled(38, 10)
 
 
+class variance_sum(FunctionElement[float]):  # noqa: N801
+    """The variance of the sum of amounts that each come with a fraction: a float, for likelihoods and never for money.
+
+    Σ amount² × fraction × (1 - fraction); a row in which either is null is left out.
+    """
+
+    inherit_cache = True
+    type = Float()
+
+
+class skewness_sum(FunctionElement[float]):  # noqa: N801
+    """The sizes of their third cumulants added up: Σ |amount|³ × fraction × (1 - fraction) × |1 - 2 × fraction|."""
+
+    inherit_cache = True
+    type = Float()
+
+
 class converted(FunctionElement[Decimal]):  # noqa: N801
     """amount × rate rounded to 4 decimals, half-up (away from zero) or half-even; null where either is null."""
 
@@ -190,3 +208,22 @@ def _converted(element: converted, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(converted, "sqlite")
 def _converted_sqlite(element: converted, compiler: SQLCompiler, **kw: Any) -> str:
     return f"dealport_convert({compiler.process(element.clauses, **kw)}, '{element.rounding}')"
+
+
+@compiles(variance_sum)
+def _variance_sum(element: variance_sum, compiler: SQLCompiler, **kw: Any) -> str:
+    amount, fraction = _floats(element, compiler, **kw)
+    return f"sum({amount} * {amount} * {fraction} * (1 - {fraction}))"
+
+
+@compiles(skewness_sum)
+def _skewness_sum(element: skewness_sum, compiler: SQLCompiler, **kw: Any) -> str:
+    amount, fraction = _floats(element, compiler, **kw)
+    return f"sum(abs({amount} * {amount} * {amount} * {fraction} * (1 - {fraction}) * (1 - 2 * {fraction})))"
+
+
+def _floats(element: FunctionElement[float], compiler: SQLCompiler, **kw: Any) -> Iterator[str]:
+    """An amount and a fraction as floats."""
+    units = {"sqlite": (" / 10000.0", " / 1000000.0")}.get(compiler.dialect.name, ("", ""))
+    for clause, unit in zip(element.clauses, units, strict=True):
+        yield f"(cast({compiler.process(clause, **kw)} as double precision){unit})"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from connectors.workbooks.looks import AS_DAY
 from connectors.workbooks.shown_tables import Table
 
 DATA = "Chart data"
@@ -86,6 +87,8 @@ def _set_axes(made: Any, chart: SheetChart, table: Table, kind: str) -> None:
     if percent and all(0 <= (row[value] or 0) <= 1 for row in table.rows for value in chart.values):
         values |= {"min": 0, "max": 1}
     categories: dict[str, Any] = {"num_font": font, "label_position": "low"}
+    if table.columns[chart.category].number_format == AS_DAY:  # else their serial numbers are shown
+        categories["num_format"] = AS_DAY
     if kind == "scatter":
         heading = table.columns[chart.category].heading
         categories |= {"num_format": "#,##0", "name": heading, "name_font": {**font, "bold": False}}

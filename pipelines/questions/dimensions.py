@@ -1,6 +1,6 @@
-"""What opportunities can be grouped by: --by owner, account, status and so on, each a text for each deal."""
+"""What opportunities and leads can be grouped by: --by owner, account, status and so on, each a text for each row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -11,6 +11,7 @@ from pipelines.questions.answer import Column
 from pipelines.questions.question import Question
 from schemas.errors import UsageError
 from schemas.features import require_on
+from schemas.words import LEAD_STATUSES
 
 NONE = "(none)"
 LAST = "9999-99"
@@ -20,7 +21,7 @@ Joined = tuple[FromClause, ColumnElement[str], ColumnElement[Any]]
 
 @dataclass(frozen=True)
 class Dimension:
-    """What deals are grouped by: a heading, and from the deals to what is selected from, the text, and its order.
+    """What rows are grouped by: a heading, and from the rows to what is selected from, the text, and its order.
 
     Text and order are selected and grouped by together; the order may be the text itself.
     """
@@ -29,32 +30,41 @@ class Dimension:
     joined: Callable[[Question, FromClause], Joined]
 
 
-def dimension(name: str) -> Dimension:
-    """The dimension of a name."""
-    if name not in DIMENSIONS:
-        raise UsageError(f"'{name}' is nothing to group by.", f"Choose from {', '.join(DIMENSIONS)}.")
-    return DIMENSIONS[name]
+def dimension(name: str, of: Mapping[str, Dimension] | None = None) -> Dimension:
+    """The dimension of a name, of opportunities unless those of other rows are given."""
+    among = DIMENSIONS if of is None else of
+    if name not in among:
+        raise UsageError(f"'{name}' is nothing to group by.", f"Choose from {', '.join(among)}.")
+    return among[name]
 
 
-def group_column(name: str) -> Column:
+def group_column(name: str, of: Mapping[str, Dimension] | None = None) -> Column:
     """The column of the groups of a dimension."""
-    return Column(name.replace("-", "_"), dimension(name).heading, "text")
+    return Column(name.replace("-", "_"), dimension(name, of).heading, "text")
 
 
 def _named(table: str, column: str) -> Callable[[Question, FromClause], Joined]:
-    def joined(question: Question, deals: FromClause) -> Joined:
+    def joined(question: Question, rows: FromClause) -> Joined:
         found = getattr(question.known, table).alias(f"by_{column}")
         text = func.coalesce(found.c.name, NONE)
-        return deals.outerjoin(found, found.c.id == deals.c[column]), text, text
+        return rows.outerjoin(found, found.c.id == rows.c[column]), text, text
 
     return joined
 
 
 def _status(question: Question, deals: FromClause) -> Joined:
-    labels = question.settings.labels
-    places = {status.id: place for place, status in enumerate(question.settings.statuses)}
-    place: ColumnElement[Any] = case(places, value=deals.c.status, else_=len(places))
-    return deals, case(labels, value=deals.c.status, else_=deals.c.status), place
+    return _in_order(deals, question.settings.labels)
+
+
+def _lead_status(question: Question, leads: FromClause) -> Joined:
+    return _in_order(leads, LEAD_STATUSES)
+
+
+def _in_order(rows: FromClause, labels: Mapping[str, str]) -> Joined:
+    """The label of a status, in the order of the labels; one without, by its id, last."""
+    places = {status: place for place, status in enumerate(labels)}
+    place: ColumnElement[Any] = case(places, value=rows.c.status, else_=len(places))
+    return rows, case(labels, value=rows.c.status, else_=rows.c.status), place
 
 
 def _lead_source(question: Question, deals: FromClause) -> Joined:
@@ -68,9 +78,9 @@ def _lead_source(question: Question, deals: FromClause) -> Joined:
 
 
 def _text(column: str) -> Callable[[Question, FromClause], Joined]:
-    def joined(question: Question, deals: FromClause) -> Joined:
-        text = func.coalesce(deals.c[column], NONE)
-        return deals, text, text
+    def joined(question: Question, rows: FromClause) -> Joined:
+        text = func.coalesce(rows.c[column], NONE)
+        return rows, text, text
 
     return joined
 
@@ -110,3 +120,10 @@ DIMENSIONS = {
     "month": Dimension("Close month", _month),
 }
 """What opportunities can be grouped by, as it is typed."""
+LEAD_DIMENSIONS = {
+    **{name: DIMENSIONS[name] for name in ("owner", "account", "customer")},
+    "status": Dimension("Status", _lead_status),
+    "lead-source": Dimension("Lead source", _text("lead_source")),
+    "industry": Dimension("Industry", _text("industry")),
+}
+"""What leads can be grouped by."""

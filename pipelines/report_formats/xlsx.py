@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from tempfile import TemporaryFile
-from typing import Any
 
 from connectors.workbooks.charted import Cover, Sheet, write_charted
 from connectors.workbooks.charts import SheetChart
 from connectors.workbooks.looks import AS_DAY, AS_TEXT
 from connectors.workbooks.shown_tables import Table, TableColumn
 from pipelines.questions.answer import Answer, Answers, Behind, Column
+from pipelines.questions.charted import charted
 
 BINARY = True
 PIECE_BYTES = 1 << 20
@@ -101,16 +101,9 @@ def _chart(answer: Answer) -> SheetChart | None:
         columns = [by_key[chart.category], *values]
         data = [[row.get(column.key) for column in columns] for row in rows]
     else:
-        columns, data = _apart(answer, chart.category, chart.series, by_key[chart.values[0]])
+        value = by_key[chart.values[0]]
+        categories, parts = charted(answer, chart)
+        columns = [by_key[chart.category], *(Column(value.key, name, value.kind) for name in parts)]
+        data = [list(row) for row in zip(categories, *parts.values(), strict=True)]
     table = Table([_column(column, answer.currency) for column in columns], data)
     return SheetChart(chart.kind, 0, range(1, len(columns)), title, unit, table)
-
-
-def _apart(answer: Answer, category: str, series: str, value: Column) -> tuple[list[Column], list[list[Any]]]:
-    """Rows in long form as one row a category, with a column for each of the series."""
-    categories = list(dict.fromkeys(row[category] for row in answer.rows))
-    names = list(dict.fromkeys(row[series] for row in answer.rows))
-    cells = {(row[category], row[series]): row[value.key] for row in answer.rows}
-    (first,) = (column for column in answer.columns if column.key == category)
-    columns = [first, *(Column(value.key, str(name), value.kind) for name in names)]
-    return columns, [[one, *(cells.get((one, name)) for name in names)] for one in categories]

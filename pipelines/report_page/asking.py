@@ -10,6 +10,9 @@ from pipelines.report_page.figures import figures
 from pipelines.report_page.told import PipelineAnswers
 from schemas.known import PRESENT
 
+UNGROUPED = frozenset({"by-status", "waterfall", "range"})
+"""The reports that the page draws pictures of all deals from: --by is for its other tables."""
+
 
 def with_deals(connection: Connection, question: Question, told: Answers) -> PipelineAnswers:
     """The answers with the key figures, now and at the moment to compare with, and with the deals."""

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from pipelines.questions.answer import Answer
+from pipelines.questions.answer import Answer, Chart
+from pipelines.questions.charted import charted
 from pipelines.report_page.charts import NARROW, SMALL, amount_axis, beside
 from pipelines.report_page.rendering import SHADES
 from pipelines.report_page.svg import Drawing, cut, drawn
@@ -26,7 +27,7 @@ def drawn_answer(answer: Answer) -> tuple[str, str] | None:
     if chart.kind == "line" and kinds.get(chart.category) in ("money", "number", "count"):
         points = sorted((_decimal(row[chart.category]), _decimal(row[chart.values[0]])) for row in answer.rows)
         return _line(points, WIDE, percent=percent), _line(points, NARROW, percent=percent)
-    names, values = _values(answer, chart.category, chart.values, chart.series)
+    names, values = _values(answer, chart)
     if chart.kind == "bar":
         first = {name: found[:MOST_BARS] for name, found in values.items()}
         return _bars(names[:MOST_BARS], first, WIDE), _bars(names[:MOST_BARS], first, NARROW)
@@ -43,7 +44,7 @@ def legend(answer: Answer) -> list[tuple[str, str]]:
     if chart is None or chart.kind == "line":
         return []
     headings = {column.key: column.heading for column in answer.columns}
-    _, values = _values(answer, chart.category, chart.values, chart.series)
+    _, values = _values(answer, chart)
     upon, number = chart.kind == "stacked", len(values)
     if number < 2:
         return []
@@ -55,17 +56,10 @@ def colour_of(place: int, number: int, *, upon: bool) -> str:
     return f"part-{(SHADES - 1) * place // max(1, number - 1)}" if upon else COLOURS[place % len(COLOURS)]
 
 
-def _values(answer: Answer, category: str, keys: Sequence[str], series: str | None) -> tuple[list[str], Values]:
+def _values(answer: Answer, chart: Chart) -> tuple[list[str], Values]:
     """The names along the chart, and for each part its value at each of them."""
-    names = list(dict.fromkeys(_text(row[category]) for row in answer.rows))
-    places = {name: place for place, name in enumerate(names)}
-    values: Values = {}
-    for row in answer.rows:
-        for key in keys:
-            part = _text(row[series]) if series else key
-            found = values.setdefault(part, [Decimal(0)] * len(names))
-            found[places[_text(row[category])]] += _decimal(row[key])
-    return names, values
+    names, parts = charted(answer, chart)
+    return [_text(name) for name in names], {part: list(map(_decimal, values)) for part, values in parts.items()}
 
 
 def _bars(names: Sequence[str], values: Values, width: float, *, upon: bool = False) -> str:

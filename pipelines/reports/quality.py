@@ -40,7 +40,7 @@ from pipelines.questions.dimensions import DIMENSIONS, dimension
 from pipelines.questions.neglected import is_overdue, is_stale
 from pipelines.questions.question import Question
 
-BY = ("owner", *(name for name in DIMENSIONS if name not in ("owner", "size")))
+BY = ("owner", *(name for name in DIMENSIONS if name != "owner"))
 KINDS = {"missing": "Missing", "contradictory": "Contradictory", "old": "Old"}
 Condition = ColumnElement[bool]
 

@@ -8,22 +8,30 @@ opportunity ever stored. It is compared with the period before: the month, quart
 same number of days; a period without a first day is compared with nothing. A difference is told as +3 (+150%), the
 bracket being left out where there was nothing before.
 
+With --by each group has both, and an opportunity is in the group in which it is at the moment asked for, in both
+periods alike. A group with nothing new and nothing won in either period is left out. What the groups are together is
+told below the table.
+
 Source: OroCRM's widget "Opportunity Statistics".
 """
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 
-from pipelines.questions.answer import Column
+from pipelines.questions.answer import Chart, Column
 from pipelines.questions.deviation import MINUS, deviation
+from pipelines.questions.dimensions import DIMENSIONS, dimension, group_column
 from pipelines.questions.periods import lies_between, month_around, previous
 from pipelines.questions.question import Question
+from pipelines.text_tables import cents
 from schemas.exact import exact_sum
 
 TAKES = frozenset({"from", "to"})
+BY = (None, *DIMENSIONS)
 NAMES = {"new": "New", "won": "Won to date"}
 NOTHING: dict[str, Any] = {"opportunities": 0, "amount": Decimal(0)}
 Days = tuple[date | None, date]
@@ -32,6 +40,7 @@ Days = tuple[date | None, date]
 def columns(question: Question) -> list[Column]:
     """What is counted, number and amount, those of the period before, and the differences in words."""
     return [
+        *([group_column(question.by)] if question.by else []),
         Column("statistic", "Opportunities", "text"),
         Column("opportunities", "Number", added=False),
         Column("opportunities_before", "Number before", added=False, shown=False),
@@ -42,37 +51,67 @@ def columns(question: Question) -> list[Column]:
     ]
 
 
+def chart(question: Question) -> Chart | None:
+    """Of groups, bars of what is new and what was won for each."""
+    return Chart("bar", group_column(question.by).key, ("amount",), series="statistic") if question.by else None
+
+
 def ask(question: Question) -> Select[Any]:
-    """Both statistics of the period and of the one before, in one row."""
+    """Both statistics of the period and of the one before, in one row; in one for each group where they are grouped."""
     now, before = _periods(question)
     told: list[ColumnElement[Any]] = []
+    counts: list[ColumnElement[bool]] = []
     for suffix, days in (("", now), ("_before", before)):
         for name, (counted, amount) in _statistics(question, days).items():
+            counts.append(counted)
             told.append(func.count(case((counted, 1))).label(f"{name}_opportunities{suffix}"))
             told.append(exact_sum(case((counted, amount))).label(f"{name}_amount{suffix}"))
-    return select(*told).select_from(question.deals)
+    if question.by is None:
+        return select(*told).select_from(question.deals)
+    source, group, place = dimension(question.by).joined(question, question.deals)
+    grouped = select(group.label(group_column(question.by).key), *told).select_from(source).where(or_(*counts))
+    return grouped.group_by(place, group).order_by(place, group)
 
 
 def work_out(found: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
-    """A row for each statistic."""
-    (facts,) = found
+    """A row for each statistic, of each group where they are grouped."""
+    return [row for facts in found for row in _rows(facts, question)]
+
+
+def _rows(facts: dict[str, Any], question: Question) -> Iterator[dict[str, Any]]:
     compared = _periods(question)[1] is not None
-    rows = []
+    key = group_column(question.by).key if question.by else None
     for name, heading in NAMES.items():
-        row: dict[str, Any] = {"statistic": heading}
-        for key, nothing in NOTHING.items():
-            now, past = (facts[f"{name}_{key}{suffix}"] or nothing for suffix in ("", "_before"))
+        row: dict[str, Any] = {key: facts[key]} if key else {}
+        row["statistic"] = heading
+        for measure, nothing in NOTHING.items():
+            now, past = (facts[f"{name}_{measure}{suffix}"] or nothing for suffix in ("", "_before"))
             change = deviation(now, past, none="No changes", minus=MINUS) if compared else None
-            row |= {key: now, f"{key}_before": past if compared else None, f"{key}_change": change}
-        rows.append(row)
-    return rows
+            row |= {measure: now, f"{measure}_before": past if compared else None, f"{measure}_change": change}
+        yield row
 
 
 def remark(rows: list[dict[str, Any]], question: Question) -> list[str]:
-    """Which periods these are."""
+    """Which periods these are, and what groups are together."""
     (start, end), before = _periods(question)
     told = f"Days: {f'from {start} ' if start else ''}until {end}"
-    return [f"{told}; compared with {before[0]} until {before[1]}." if before else f"{told}; compared with nothing."]
+    days = [f"{told}; compared with {before[0]} until {before[1]}." if before else f"{told}; compared with nothing."]
+    return [f"All groups together: {_together(rows, compared=before is not None)}.", *days] if question.by else days
+
+
+def _together(rows: list[dict[str, Any]], *, compared: bool) -> str:
+    """The sums of both statistics in words."""
+    told = []
+    for heading in NAMES.values():
+        of = [row for row in rows if row["statistic"] == heading]
+        before = f", before {_sums(of, '_before')}" if compared else ""
+        told.append(f"{heading.lower()} {_sums(of, '')}{before}")
+    return "; ".join(told)
+
+
+def _sums(rows: list[dict[str, Any]], suffix: str) -> str:
+    number = sum(row[f"opportunities{suffix}"] for row in rows)
+    return f"{number:,} for {cents(sum((row[f'amount{suffix}'] for row in rows), Decimal(0)))}"
 
 
 def _periods(question: Question) -> tuple[Days, Days | None]:

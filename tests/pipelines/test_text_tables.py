@@ -16,7 +16,7 @@ from pipelines.cli import main
 from pipelines.questions.answer import Answer, Chart, Column
 from pipelines.report_formats.table import pieces
 from pipelines.text_bars import bars
-from pipelines.text_tables import Beside, Look, cents, table
+from pipelines.text_tables import Beside, Look, cents, table, units
 from tests.build import answers_of
 from tests.golden import SAMPLES, sample_database
 
@@ -138,6 +138,17 @@ def test_numbers_that_are_too_wide_for_a_table_are_told_as_lists() -> None:
     assert lines[2:5] == ["Acme", "  Amount 0  -100,000,000,000,000.00", "  Amount 1  -100,000,000,000,000.00"]
 
 
+def test_several_amounts_that_have_no_room_are_told_in_whole_units() -> None:
+    columns = [COLUMNS[0], *(Column(f"amount{n}", f"Amount {n}", "money") for n in range(5))]
+    row = {"name": "Acme"} | {f"amount{n}": Decimal("-1234567.5000") for n in range(5)}
+    assert shown([row, row], columns, width=120).splitlines()[4].split()[1:] == ["-1,234,567.50"] * 5
+    lines = shown([row, row], columns).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[4].split() == ["Acme", *["-1,234,568"] * 5]
+    assert "Amounts in whole USD, as there is no room for more." in lines
+    assert units(Decimal("-0.4")) == "0"
+
+
 def test_headings_that_are_too_wide_take_two_lines() -> None:
     headings = ["Account", "Closed Won", "Closed Lost", "Identification & Alignment", *["Solution Development"] * 6]
     lines = table(headings, [["Acme", *"123456789"]], right=[False, *[True] * 9]).splitlines()
@@ -232,6 +243,17 @@ def test_every_report_fits_80_columns_alone_and_below_others(
     assert "\n\n\n" not in told
 
 
+@pytest.mark.parametrize("by", ["owner", "account", "month"])
+@pytest.mark.parametrize("report", ["accounts", "statistics", "range"])
+def test_a_grouped_report_fits_80_columns_too(
+    monkeypatch: pytest.MonkeyPatch, samples: tuple[str, ...], report: str, by: str
+) -> None:
+    more = ("--target", "100000") if report == "range" else ()
+    told = said(monkeypatch, io.StringIO(), "report", report, "--by", by, *more, *samples)
+    assert [line for line in told.splitlines() if len(line) > 80] == []
+    assert len(told.splitlines()) > 4
+
+
 def test_the_head_of_a_comparison_tells_both_moments(monkeypatch: pytest.MonkeyPatch, samples: tuple[str, ...]) -> None:
     told = said(monkeypatch, io.StringIO(), "report", "forecast", "--since", "2026-11-19", *samples)
     assert told.startswith("forecast in USD as of 2026-11-20, since 2026-11-19 (known then)\n")
@@ -248,7 +270,7 @@ def test_a_number_is_explained_on_the_terminal(monkeypatch: pytest.MonkeyPatch, 
         (("report", "forcast"), "There is no report 'forcast'.\nDid you mean 'forecast'?"),
         (("report", "won-by-perod"), "There is no report 'won-by-perod'.\nDid you mean 'won-by-period'?"),
         (("report", "forecast", "--by", "colour"), "The report forecast cannot be grouped by colour."),
-        (("report", "accounts", "--by", "owner"), "The report accounts takes no --by."),
+        (("report", "by-month", "--by", "owner"), "The report by-month takes no --by."),
         (("report", "forecast", "--today", "tomorrow"), "--today: 'tomorrow' is not a day written like 2026-12-31."),
         (("report", "forecast", "--from", "2026-02-30"), "--from: '2026-02-30' is not a day written like 2026-12-31."),
         (("report", "forecast", "--limit", "0"), "--limit: '0' is not a number of rows."),

@@ -93,6 +93,14 @@ def test_every_report_has_a_page(name: str, small: str) -> None:
     assert "<caption>" in page
 
 
+def test_the_pictures_of_the_pipeline_are_of_all_deals_whatever_the_forecast_is_grouped_by(small: str) -> None:
+    whole, grouped = page_of(small), page_of(small, asked=Asked(by="account"))
+    pictures = [re.findall(r"<svg.*?</svg>", page, re.DOTALL) for page in (whole, grouped)]
+    assert pictures[0] == pictures[1]
+    assert "Forecast by owner</h2>" in whole
+    assert "Forecast by account</h2>" in grouped
+
+
 def test_names_in_charts_are_texts_in_any_script_and_cut_where_they_are_long(small: str) -> None:
     chart = re.findall(r"<svg.*?</svg>", page_of(small, "concentration"), re.DOTALL)[1]
     assert {">Müller &amp; &lt;b&gt;Söhne…<", ">東京精密機械<"} <= set(re.findall(r">[^<]+<", chart))

@@ -14,6 +14,7 @@ from pipelines.report_modules import BUNDLES, report_names
 from pipelines.report_page.deals import FIRST_DAY, deals
 from pipelines.report_page.told import Figures, PipelineAnswers
 from pipelines.reporting import asking, build_reports
+from schemas.errors import UsageError
 from schemas.known import AsOf
 from tests.build import IN_DOLLARS, IN_EUROS_TOO, TODAY, an_opportunity, import_rows, store_rates
 from tests.reports.world import LABEL, Version, World, asked_at, on_random_worlds, rounded
@@ -128,6 +129,27 @@ def test_the_pipeline_is_a_table_for_each_of_its_reports(sqlite: str) -> None:
     assert [answer.report for answer in told.answers] == list(BUNDLES["pipeline"])
     assert not isinstance(told, PipelineAnswers)
     assert {name for names in BUNDLES.values() for name in names} <= set(report_names())
+
+
+def test_a_bundle_groups_those_of_its_reports_that_can_be_grouped_so(sqlite: str) -> None:
+    import_rows(
+        sqlite, an_opportunity(owner="ann"), at=datetime(2026, 10, 20, 12, tzinfo=UTC), today=date(2026, 10, 20)
+    )
+
+    def firsts(by: str, as_format: str = "table") -> list[str]:
+        told = build_reports(["pipeline"], sqlite, IN_DOLLARS, Asked(by=by), TODAY, as_format)
+        return [answer.columns[0].key for answer in told.answers]
+
+    assert firsts("owner") == ["owner", "month", "owner", "owner", "owner"]
+    assert firsts("status") == ["status", "month", "status", "status", "status"]
+    assert firsts("account", "html") == ["status", "month", "step", "outcome", "account"]
+    whole = build_reports(["pipeline"], sqlite, IN_DOLLARS, Asked(), TODAY).answers
+    by_status = build_reports(["pipeline"], sqlite, IN_DOLLARS, Asked(by="status"), TODAY).answers
+    assert by_status[0].rows == whole[0].rows
+    with pytest.raises(UsageError, match="cannot be grouped by colour"):
+        firsts("colour")
+    with pytest.raises(UsageError, match="The report by-status cannot be grouped by status"):
+        build_reports(["forecast", "by-status"], sqlite, IN_DOLLARS, Asked(by="status"), TODAY)
 
 
 def test_without_a_past_the_reports_that_compare_are_left_out_and_it_is_said_why(sqlite: str) -> None:

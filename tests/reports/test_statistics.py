@@ -1,5 +1,6 @@
 """Opportunity Statistics: OroCRM's widget against plain Python."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -9,19 +10,29 @@ from pipelines.answering import Asked
 from pipelines.questions.deviation import MINUS, deviation
 from pipelines.questions.periods import previous
 from pipelines.reporting import build_report
+from pipelines.text_tables import cents
 from tests.build import IN_DOLLARS, an_opportunity, as_text, import_rows
-from tests.reports.world import DAYS, TODAY, World, asked_at, on_random_worlds
+from tests.reports.world import DAYS, LABEL, TODAY, Version, World, asked_at, on_random_worlds
 
 ZERO = Decimal(0)
 Sums = tuple[int, Decimal]
+Counts = Callable[[Version], bool]
 
 
-def by_hand(
-    world: World, moment: datetime | None, today: date, start: date, end: date, currency: str
+def by_hand(  # noqa: PLR0913, PLR0917  # what is asked, and of which group
+    world: World,
+    moment: datetime | None,
+    today: date,
+    start: date,
+    end: date,
+    currency: str,
+    counts: Counts = lambda _: True,
 ) -> tuple[Sums, Sums]:
     """What is new and what was won in a period: number and amount."""
     new, won = [], []
     for deal, version in world.at(moment):
+        if not counts(version):
+            continue
         if start <= deal.created_at.date() <= end:
             new.append(world.worth(version, today, currency=currency) or ZERO)
         if version.kind == "won" and version.closed_at and start <= version.closed_at.date() <= end:
@@ -64,6 +75,40 @@ def test_a_period_without_a_first_day_begins_with_the_first_opportunity(database
         assert found.remarks == [f"Days: until {TODAY}; compared with nothing."]
 
     on_random_worlds(check, database, examples=4)
+
+
+GROUPS: dict[str, tuple[list[str], Callable[[Version], str | None]]] = {
+    "owner": (["(none)", "ann", "bob", "cem"], lambda now: now.owner),
+    "status": (list(LABEL.values()), lambda now: LABEL[now.status]),
+}
+
+
+def test_each_group_has_both_unless_it_has_nothing_in_either_period(database: str) -> None:
+    def check(world: World, database: str, moment: datetime | None) -> None:
+        when, today = asked_at(moment)
+        now, past = (DAYS[2], DAYS[4]), (DAYS[2] - timedelta(51), DAYS[2] - timedelta(1))
+        for by, (groups, of) in GROUPS.items():
+            found = build_report("statistics", database, world.settings, Asked("EUR", *now, when=when, by=by), today)
+            expected = []
+            for group in groups:
+
+                def counts(version: Version, group: str = group, of: Callable[[Version], str | None] = of) -> bool:
+                    return (of(version) or "(none)") == group
+
+                sides = [by_hand(world, moment, today, *days, "EUR", counts) for days in (now, past)]
+                if any(number for side in sides for number, _ in side):
+                    for name, (number, amount), (before, amount_before) in zip(
+                        ("New", "Won to date"), *sides, strict=True
+                    ):
+                        expected.append((group, name, number, before, amount, amount_before))
+            keys = ("opportunities", "opportunities_before", "amount", "amount_before")
+            assert [tuple(row[key] for key in (by, "statistic", *keys)) for row in found.rows] == expected
+            assert found.total == {}
+            new, won = by_hand(world, moment, today, *now, "EUR")
+            assert found.remarks[0].startswith(f"All groups together: new {new[0]} for {cents(new[1])}, before ")
+            assert f"; won to date {won[0]} for {cents(won[1])}, before " in found.remarks[0]
+
+    on_random_worlds(check, database, examples=6)
 
 
 @pytest.mark.parametrize(

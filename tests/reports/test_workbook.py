@@ -211,6 +211,12 @@ def test_a_report_without_rows_has_its_headers_and_no_chart() -> None:
     assert sheet._charts == []
 
 
+def test_days_along_a_chart_are_days() -> None:
+    told = replace(FORECAST, chart=Chart("column", "last", ("deals",)))
+    (chart,) = opened(told)["Total forecast"]._charts
+    assert chart.x_axis.number_format.formatCode == "yyyy-mm-dd"
+
+
 @pytest.mark.parametrize("chart", [Chart("line", "owner", ("days",)), Chart("bar", "region", ("amount",))])
 def test_what_has_no_values_or_no_such_column_is_not_drawn(chart: Chart) -> None:
     rows = [ANN | {"last": None}, BOB | {"days": None, "last": None}]
