@@ -1,5 +1,6 @@
 """Databases: opened by URL, brought up to date, written in one transaction; the dialect is chosen by the URL."""
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from types import ModuleType
@@ -21,6 +22,11 @@ DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 def dialect(connection: Connection | Engine) -> ModuleType:
     """The module in connectors/dialects for a connection."""
     return choose("connectors.dialects", "database", connection.dialect.name)
+
+
+def database_named(url: str | None) -> str:
+    """The URL that is named, else that of DEALPORT_DATABASE_URL, else dealport.db in the working folder."""
+    return url or os.environ.get("DEALPORT_DATABASE_URL") or "sqlite:///dealport.db"
 
 
 def open_database(url: str) -> Engine:

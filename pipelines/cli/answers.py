@@ -144,13 +144,6 @@ def when_asked(words: Namespace) -> "AsOf":
     return read_as_of(words.as_of, utc_now(), effective=getattr(words, "effective", False))
 
 
-def today_asked(words: Namespace, when: "AsOf") -> date:
-    """The day to take for today: the one named, that of the past moment, or today in UTC."""
-    from schemas.clock import utc_now
-
-    return words.today or when.day() or utc_now().date()
-
-
 def asked_of(words: Namespace, when: "AsOf") -> "Asked":
     """What a report is asked."""
     from pipelines.answering import Asked
@@ -186,7 +179,7 @@ def show_report(words: Namespace) -> int:
     if not words.output:
         require_text(words.format, "Name a file for it with --output.")
     when = when_asked(words)
-    asked, today = asked_of(words, when), today_asked(words, when)
+    asked, today = asked_of(words, when), when.today(words.today)
     found = build_reports(words.report, url_of(words), settings_of(words), asked, today, words.format)
     if found.uncompared:
         showing.warn(f"without a comparison: {found.uncompared}")

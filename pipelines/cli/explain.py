@@ -46,7 +46,7 @@ def explain_number(words: Namespace) -> int:
     named = [(kind, name) for kind in KINDS if (name := getattr(words, f"line_of_{kind}")) is not None]
     kind, line = named[0] if named else (None, words.line)
     when = answers.when_asked(words)
-    asked, today = answers.asked_of(words, when), answers.today_asked(words, when)
+    asked, today = answers.asked_of(words, when), when.today(words.today)
     wanted = Wanted(line, kind, words.column)
     found = explain(words.report, url_of(words), settings_of(words), asked, today, wanted)
     pieces = answers.pieces_of(found, words.format, look_asked(words))
