@@ -10,7 +10,8 @@ from schemas.blocks import Place, header_of
 from schemas.examples import EXAMPLES
 from schemas.features import require_on
 from schemas.fields import AMOUNTS, Field
-from schemas.layout import Layout, Outcome, load_layout
+from schemas.layout import Layout, Outcome
+from schemas.layout_files import load_layout
 from schemas.mapping import outcome_columns
 from schemas.reach import DAYS, RuleOf, other_rules, rules_of
 from schemas.settings import Settings

@@ -7,7 +7,8 @@ import pyarrow as pa
 
 from pipelines.steps.parse import derived_status
 from schemas.errors import UsageError
-from schemas.layout import Layout, Outcome, folded_word
+from schemas.folding import folded_word
+from schemas.layout import Layout, Outcome
 from schemas.mapping import match_headers, outcome_columns
 from schemas.raw import RawBatch
 from schemas.settings import Settings

@@ -8,7 +8,8 @@ from connectors.workbooks.forms import AS_DAY, AS_IT_COMES, AS_MOMENT, AS_TEXT, 
 from pipelines.describing import Column, Description, describe
 from pipelines.steps.render import guarded, renderers, scaled
 from schemas.errors import RunError
-from schemas.layout import Layout, layout_names
+from schemas.layout import Layout
+from schemas.layout_files import layout_names
 from schemas.recognition import known_headers
 from schemas.settings import Settings
 from schemas.told_layouts import LAYOUT, recognise_table

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import chain
 
 from schemas.errors import RunError
-from schemas.layout import folded
+from schemas.folding import folded
 from schemas.mapping import PROBLEM_HEADER, Mapping, match_headers
 from schemas.raw import RawTable
 from schemas.recognition import (

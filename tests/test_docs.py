@@ -15,7 +15,7 @@ from pipelines.exporting import VIEWS
 from schemas.choices import choices, choose
 from schemas.errors import SettingsError
 from schemas.fields import FIELD
-from schemas.layout import KEYS, layout_names
+from schemas.layout_files import KEYS, layout_names
 from schemas.problems import RULES, SWITCHABLE
 from schemas.settings import Settings, parse_settings
 from tests import golden

@@ -19,7 +19,7 @@ from schemas.budgets import read_budgets
 from schemas.choices import choices, first_sentence
 from schemas.errors import RunError
 from schemas.features import is_on, layouts_on
-from schemas.layout import load_layout
+from schemas.layout_files import load_layout
 from schemas.settings import Settings
 
 

@@ -14,7 +14,7 @@ from pipelines.flows.tasks import export_task
 from pipelines.markdown import escaped
 from schemas.clock import utc_now
 from schemas.known import read_as_of
-from schemas.layout import load_layout
+from schemas.layout_files import load_layout
 from schemas.views import View as SettingsView
 
 

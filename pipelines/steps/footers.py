@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.layout import folded
+from schemas.folding import folded
 from schemas.mapping import Mapping
 from schemas.raw import RaggedRow, RawBatch
 

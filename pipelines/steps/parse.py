@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from schemas.blocks import Place, as_text
 from schemas.errors import did_you_mean
 from schemas.fields import AMOUNTS
-from schemas.layout import folded_word
+from schemas.folding import folded_word
 from schemas.mapping import Mapping
 from schemas.problems import Problem, problem
 from schemas.raw import RawBatch
