@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, Select, Table, create_engine, text
+from sqlalchemy import Connection, Engine, Insert, Select, Table, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import DatabaseError as SQLAlchemyDatabaseError
@@ -175,6 +175,11 @@ def compact(url: str) -> None:
         dialect(engine).compact(engine)
     finally:
         engine.dispose()
+
+
+def inserted(connection: Connection, statement: Insert) -> int:
+    """Run an insert and give the number of its rows, which SQLAlchemy counts only when told to."""
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def lock(connection: Connection) -> None:

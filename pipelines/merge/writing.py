@@ -10,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    Insert,
     MetaData,
     Table,
     and_,
@@ -25,10 +24,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from connectors.databases import filling
+from connectors.databases import filling, inserted
 from pipelines.merge.staging import Merge
 from pipelines.merge.values import field, linked, names_link, new_values, with_rates
 from schemas.exact import Moment
+from schemas.past import images, into_history
 from schemas.tables import HISTORY, account, contact, customer, owner
 
 MANY_ROWS = 50_000
@@ -149,7 +149,7 @@ def add_new(connection: Connection, merge: Merge, first_id: int, *, any_match: b
     query = select(new_id, *values.values()).select_from(source)
     if any_match:
         query = query.where(merge.match.c.row.is_(None))
-    return _inserted(connection, insert(merge.entity.table).from_select(["id", *values], query))
+    return inserted(connection, insert(merge.entity.table).from_select(["id", *values], query))
 
 
 def replace_changed(connection: Connection, merge: Merge) -> int:
@@ -160,7 +160,7 @@ def replace_changed(connection: Connection, merge: Merge) -> int:
     source, rates = with_rates(merge, linked(merge, matched), table)
     values = new_values(merge, rates, table)
     query = select(table.c.id, *values.values()).select_from(source)
-    changed = _inserted(connection, insert(change).from_select(["id", *values], query))
+    changed = inserted(connection, insert(change).from_select(["id", *values], query))
     if changed:
         keep_images(connection, table, change, merge.now, merge.run_id)
         # what was found by its name keeps its name: setting the key anew would rewrite every index
@@ -176,13 +176,6 @@ def _column_of(merge: Merge, name: str) -> str:
     return next((column for column, link in merge.entity.links.items() if name in link.parts), name)
 
 
-def _inserted(connection: Connection, statement: Insert) -> int:
-    # SQLAlchemy counts the rows of an insert only when told to
-    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
-
-
 def keep_images(connection: Connection, table: Table, of: FromClause, now: datetime, run_id: int) -> None:
     """Copy the rows of a table whose id is in `of` to its history, each valid until now."""
-    old = select(*table.c, literal(now, Moment), literal(run_id)).join(of, of.c.id == table.c.id)
-    target = [*(column.name for column in table.c), "valid_to", "replaced_by_run_id"]
-    connection.execute(insert(HISTORY[table]).from_select(target, old))
+    connection.execute(into_history(table, images(table, now, run_id).join(of, of.c.id == table.c.id)))
