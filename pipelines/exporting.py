@@ -142,7 +142,7 @@ class _Export:
 
         def told() -> Iterator[pa.Table]:
             yield from with_sums(values, columns, sums)
-            about.update(summary(self.plan, self.rows - before, sums, self.newest_run))
+            about.update(_summary(self.plan, self.rows - before, sums, self.newest_run))
 
         name = self.plan.entity.noun.several.capitalize()
         self.format_module.write_typed(path, Typed(name, columns, told(), about))
@@ -167,7 +167,7 @@ class _Export:
             yield batch
 
 
-def summary(plan: Plan, rows: int, sums: dict[str, Decimal], newest_run: int | None) -> dict[str, str]:
+def _summary(plan: Plan, rows: int, sums: dict[str, Decimal], newest_run: int | None) -> dict[str, str]:
     """What a file tells of itself: what was asked, how many rows and how much money answer it, and of when it is."""
     wanted = plan.wanted
     limits = f", at most {wanted.limit:,}" if wanted.limit else ""

@@ -57,7 +57,7 @@ def _form_column(column: Column, told: Description, settings: Settings) -> FormC
     least, most = _bounds(column, layout, settings)
     return FormColumn(
         column.header,
-        comment_on(column, told),
+        _comment_on(column, told),
         column.required,
         _number_format(column.kind, layout),
         tuple(word.word for word in column.words),
@@ -99,7 +99,7 @@ def _told(column: Column, layout: Layout) -> str:
     return f"Write at most {column.longest} characters."
 
 
-def comment_on(column: Column, told: Description) -> str:
+def _comment_on(column: Column, told: Description) -> str:
     """What a producer has to know of a column: what it is, whether required, what it may hold, an example."""
     lines = [f"{column.about[0].upper()}{column.about[1:]}.", "Required." if column.required else "May be blank."]
     if column.words:

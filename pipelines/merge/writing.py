@@ -53,23 +53,23 @@ def write(connection: Connection, merge: Merge) -> Written:
     counted = select(func.count(), func.count(case((merge.match.c.differs, 1)))).select_from(merge.match)
     matched, different = connection.execute(counted).one()
     if merge.judges_only:
-        return Written(staged - matched, different, matched - different, next_id(connection, table))
+        return Written(staged - matched, different, matched - different, _next_id(connection, table))
     if different or staged > matched:
         news = _rows_with_news(connection, merge, any_new=staged > matched) if matched else merge.stage
-        create_named(connection, merge, news.c)
+        _create_named(connection, merge, news.c)
         if news is not merge.stage:
             news.drop(connection)
-    first_id = next_id(connection, table)
+    first_id = _next_id(connection, table)
     updated = replace_changed(connection, merge) if different else 0
     added = 0
     if staged > matched:
         many = staged - matched >= max(first_id, MANY_ROWS)
         with filling(connection, table) if many else nullcontext():
-            added = add_new(connection, merge, first_id, any_match=bool(matched))
+            added = _add_new(connection, merge, first_id, any_match=bool(matched))
     return Written(added, updated, matched - updated, first_id)
 
 
-def create_named(connection: Connection, merge: Merge, news: Names) -> None:
+def _create_named(connection: Connection, merge: Merge, news: Names) -> None:
     """Create the accounts, customers, contacts and owners that rows name and nobody has stored, in file order."""
     links = merge.entity.links
     for table in CREATED:
@@ -112,7 +112,7 @@ def _create(
         values["match_key"] = merge.account_name.c.match_key
     before = _before(table, names)
     source = source.outerjoin(before, and_(*(before.c[part] == different.c[part] for part in names)))
-    new_id = next_id(connection, table) - 1 + func.row_number().over(order_by=different.c.row)
+    new_id = _next_id(connection, table) - 1 + func.row_number().over(order_by=different.c.row)
     values = {"id": func.coalesce(before.c.id, new_id), **values, "row": different.c.row}
     values |= {when: literal(merge.now, Moment) for when in ("created_at", "valid_from")}
     values["run_id"] = literal(merge.run_id)
@@ -128,13 +128,13 @@ def _before(table: Table, names: Iterable[str]) -> FromClause:
     return select(func.max(past.c.id).label("id"), *once).where(gone).group_by(*once).subquery()
 
 
-def next_id(connection: Connection, table: Table) -> int:
+def _next_id(connection: Connection, table: Table) -> int:
     """A number above every id that the table has or had: none is ever given twice."""
     present, past = (connection.execute(select(func.max(of.c.id))).scalar() or 0 for of in (table, HISTORY[table]))
     return max(present, past) + 1
 
 
-def add_new(connection: Connection, merge: Merge, first_id: int, *, any_match: bool) -> int:
+def _add_new(connection: Connection, merge: Merge, first_id: int, *, any_match: bool) -> int:
     """Insert the staged rows that match nothing; ids follow the order of the file."""
     stage = merge.stage
     source, rates = with_rates(merge, linked(merge, stage), None)

@@ -77,15 +77,15 @@ def ask(question: Question) -> Select[Any]:
 
 def work_out(found: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
     """With the factors, and what they make; of groups without any deal that counts nothing is told."""
-    return [row | factors(row) for row in found if row["open"] or row["won"] or row["lost"]]
+    return [row | _factors(row) for row in found if row["open"] or row["won"] or row["lost"]]
 
 
 def in_total(rows: list[dict[str, Any]], question: Question) -> dict[str, Any]:
     """The same of all deals together."""
-    return factors({key: sum(row[key] or 0 for row in rows) for key in SUMS})
+    return _factors({key: sum(row[key] or 0 for row in rows) for key in SUMS})
 
 
-def factors(sums: dict[str, Any]) -> dict[str, Any]:
+def _factors(sums: dict[str, Any]) -> dict[str, Any]:
     """The average value, the win rate, the average days, and the velocity; multiplied first and divided once."""
     open_, won, closed = sums["open"], sums["won"], sums["won"] + sums["lost"]
     value, days = Decimal(sums["value"] or 0), Decimal(int(sums["cycle_days"] or 0))

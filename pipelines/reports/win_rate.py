@@ -81,15 +81,15 @@ def _reached(question: Question) -> Joined:
 
 def work_out(found: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
     """With the rates and the interval."""
-    return [row | rates(row) for row in found]
+    return [row | _rates(row) for row in found]
 
 
 def in_total(rows: list[dict[str, Any]], question: Question) -> dict[str, Any]:
     """The rates of all."""
-    return rates({key: sum(row[key] or 0 for row in rows) for key in ("won", "lost", "won_amount", "lost_amount")})
+    return _rates({key: sum(row[key] or 0 for row in rows) for key in ("won", "lost", "won_amount", "lost_amount")})
 
 
-def rates(sums: dict[str, Any]) -> dict[str, Any]:
+def _rates(sums: dict[str, Any]) -> dict[str, Any]:
     """How many were closed, which share of them was won, within which bounds, and by amount."""
     closed = sums["won"] + sums["lost"]
     low, high = wilson(sums["won"], closed) if closed else (None, None)
