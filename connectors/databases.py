@@ -84,6 +84,16 @@ def reading(url: str) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def writing(url: str) -> Iterator[Connection]:
+    """A transaction of the one writer of a database that must exist and be of this version: none is made for this."""
+    with reading(url):
+        pass
+    with transaction(url) as connection:
+        lock(connection)
+        yield connection
+
+
 def bring_up_to_date(url: str) -> None:
     """Create or migrate the tables of a database; one that a newer dealport made is refused."""
     with transaction(url) as connection:

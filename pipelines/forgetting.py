@@ -74,12 +74,9 @@ def forget_contact(
 ) -> Forgotten:
     """Forget the contact of a full name, as a run of its own that cannot be undone."""
     begun = clock()
-    with databases.reading(database):
-        pass  # a database that is not there is not made for this
     done = Forgotten(None, name)
     try:
-        with databases.transaction(database) as connection:
-            databases.lock(connection)
+        with databases.writing(database) as connection:
             databases.erase_for_good(connection)
             person = _person(connection, name)
             _remove(connection, person, done)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select, update
 
-from connectors.databases import lock, reading, transaction
+from connectors.databases import reading, writing
 from connectors.files import fingerprint
 from connectors.finished import writing_whole
 from pipelines.imported import Imported, Options, Uncommitted
@@ -72,16 +72,14 @@ def approve_run(
 
 def refuse_run(number: int, database: str) -> None:
     """Drop a held run; it stays in the ledger."""
-    with transaction(database) as connection:
-        lock(connection)
+    with writing(database) as connection:
         _held(connection, number, undecided=True)
         _decide(connection, number, "refused")
 
 
 def move_held(number: int, place: Path, database: str) -> None:
     """Remember where the file of a held run lies now."""
-    with transaction(database) as connection:
-        lock(connection)
+    with writing(database) as connection:
         connection.execute(update(run).where(run.c.id == number).values(file=str(place)))
 
 

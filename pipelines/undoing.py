@@ -64,11 +64,8 @@ def undo_run(
 ) -> Undone:
     """Undo a run, as a run of its own; with `cascade` first the later ones that changed the same rows, last first."""
     begun = clock()
-    with databases.reading(database):
-        pass  # a database that is not there is not made for this
     try:
-        with databases.transaction(database) as connection:
-            databases.lock(connection)
+        with databases.writing(database) as connection:
             undoing = _Undoing(connection, begun, clock)
             later = tuple(undoing.later(number)) if cascade else ()
             undone = replace(undoing.undo(number), before=later)
