@@ -4,7 +4,6 @@ from argparse import Action, ArgumentParser, HelpFormatter, Namespace
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.cli import STORED, exports
@@ -171,7 +170,6 @@ def pieces_of(answers: "Answers", as_format: str, look: "Look") -> "Iterator[str
 
 def show_report(words: Namespace) -> int:
     """dealport report."""
-    from connectors.files import write_pieces
     from pipelines.cli import showing
     from pipelines.cli.given import settings_of, url_of
     from pipelines.reporting import build_reports, require_text
@@ -184,11 +182,6 @@ def show_report(words: Namespace) -> int:
     if found.uncompared:
         showing.warn(f"without a comparison: {found.uncompared}")
     pieces = pieces_of(found, words.format, look_asked(words))
-    if words.output:
-        write_pieces(Path(words.output), pieces)
-        rows = sum(len(answer.rows) for answer in found.answers)
-        showing.say(f"{words.output}: {', '.join(words.report)}, {rows} rows")
-    else:
-        for piece in pieces:
-            showing.write(piece)
+    rows = sum(len(answer.rows) for answer in found.answers)
+    showing.show_or_write(pieces, words.output, f"{', '.join(words.report)}, {rows} rows")
     return STORED

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from pathlib import Path
 
 from pipelines.cli import STORED, answers
 from pipelines.cli.looking import limit_word, look_asked
@@ -38,7 +37,6 @@ def words(add: Callable[..., ArgumentParser], database: Callable[[ArgumentParser
 
 def explain_number(words: Namespace) -> int:
     """dealport explain."""
-    from connectors.files import write_pieces
     from pipelines.cli import showing
     from pipelines.cli.given import settings_of, url_of
     from pipelines.explaining import Wanted, explain
@@ -50,10 +48,5 @@ def explain_number(words: Namespace) -> int:
     wanted = Wanted(line, kind, words.column)
     found = explain(words.report, url_of(words), settings_of(words), asked, today, wanted)
     pieces = answers.pieces_of(found, words.format, look_asked(words))
-    if words.output:
-        write_pieces(Path(words.output), pieces)
-        showing.say(f"{words.output}: {words.report} explained, {len(found.answers[0].rows)} rows")
-    else:
-        for piece in pieces:
-            showing.write(piece)
+    showing.show_or_write(pieces, words.output, f"{words.report} explained, {len(found.answers[0].rows)} rows")
     return STORED
