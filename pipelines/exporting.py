@@ -32,9 +32,8 @@ from schemas.known import PRESENT, AsOf, Known
 from schemas.mapping import FINGERPRINT_HEADER
 from schemas.settings import Settings
 from schemas.tables import run
-from schemas.views import BUILT_IN as VIEWS
 
-__all__ = ["VIEWS", "Exported", "Wanted", "export", "export_file"]
+__all__ = ["Exported", "Wanted", "export", "export_file"]
 
 
 def _unheard(_rows: int) -> None:

@@ -34,7 +34,9 @@ def layout_names() -> list[str]:
 def load_layout(name: str) -> Layout:
     """The layout of that name, or the one in the TOML file of that path."""
     table, file = _table(name)
-    return _layout(Path(name).stem if name.endswith(".toml") else name, table, file)
+    layout = _layout(Path(name).stem if name.endswith(".toml") else name, table, file)
+    _require_sound(layout, table, file)
+    return layout
 
 
 def _table(name: str) -> tuple[dict[str, Any], str]:
@@ -75,13 +77,14 @@ def _over(table: dict[str, Any], below: dict[str, Any]) -> dict[str, Any]:
 
 
 def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
+    """The layout that a table says; every key that it has is taken out of the table."""
     try:
         spelled = _as_written(table.get("stages", {}), table.get("currencies", {}))
         source = _source(table.pop("source", name))
         told = table.pop("headers")
         headers = {field: _texts(value) for field, value in told.items() if not isinstance(value, dict)}
         blocks = {field: _parts(value) for field, value in told.items() if isinstance(value, dict)}
-        layout = Layout(
+        return Layout(
             name,
             str(table.pop("title")),
             headers,
@@ -112,13 +115,16 @@ def _layout(name: str, table: dict[str, Any], file: str) -> Layout:
     except (KeyError, AttributeError, TypeError, ValueError, re.error) as fault:
         why = f"{file} is not a layout: {fault}."
         raise UsageError(why, "It needs a title, and [headers] with `field = [headers]`.") from fault
-    for place, word, known in _choices_of(layout, table):
+
+
+def _require_sound(layout: Layout, left: dict[str, Any], file: str) -> None:
+    """Refuse words that nothing is called by, keys that are left, a header of two fields, and rows without a name."""
+    for place, word, known in _choices_of(layout, left):
         if word not in known:
             raise UsageError(f"{file}: {place} '{word}' is not known.", did_you_mean(word, known))
     spellings = list(map(folded, layout.spellings()))
     if not _names(layout) or len(set(spellings)) < len(spellings):
         raise UsageError(f"{file} gives a header twice, or none for name.", "Give each header to one field.")
-    return layout
 
 
 def _usually_required(table: dict[str, Any]) -> tuple[str, ...]:
