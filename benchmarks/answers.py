@@ -36,6 +36,14 @@ BY_HAND = {
         join account a on a.id = o.account_id where {_OPEN} group by a.name order by 3 desc""",
     "win-rate": """select n.name, count(*) filter (where status = 'won'), count(*) from opportunity o
         join owner n on n.id = o.owner_id where status in ('won', 'lost') group by n.name""",
+    "customer-history": f"""copy (select a.name, o.name, status, close_date, closed_at::date, {_WORTH},
+        close_revenue_base from {_RATED} left join account a on a.id = o.account_id
+        order by a.name nulls first, o.created_at, o.id) to stdout (format csv)""",
+    "overdue": f"""copy (select o.id, o.name, n.name, a.name, status, close_date, current_date - close_date,
+        round(budget_amount * rate, 4) as worth, round(round(budget_amount * rate, 4) * coalesce(probability, 0), 4)
+        from {_RATED} left join account a on a.id = o.account_id left join owner n on n.id = o.owner_id
+        where {_OPEN} and close_date < current_date order by close_date, worth desc nulls last, o.id)
+        to stdout (format csv)""",
     "export": """copy (select o.*, a.name, n.name, c.first_name, c.last_name from opportunity o
         left join account a on a.id = o.account_id left join owner n on n.id = o.owner_id
         left join contact c on c.id = o.contact_id order by o.id) to stdout (format csv)""",

@@ -17,7 +17,7 @@ from connectors.finished import reason, writing_whole
 from connectors.packed import Source, open_source
 from connectors.workbooks.suffixes import READ_ONLY
 from schemas.choices import choices, choose
-from schemas.errors import UnreadableFileError, UsageError
+from schemas.errors import UnknownNameError, UnreadableFileError, UsageError
 from schemas.raw import Dialect, Fits, RawBatch, RawTable, ReadAs, first_row
 
 FORMATS = "connectors.formats"
@@ -129,14 +129,17 @@ def column_letters(position: int) -> str:
     return letters
 
 
-def format_of(name: str) -> ModuleType:
-    """The module of the format that the suffix of a name tells."""
+def format_of(name: str, *, to_write: bool = False) -> ModuleType:
+    """The module of the format that the suffix of a name tells; of a file to write, only those are suggested."""
     suffix = Path(name).suffix.lower().removeprefix(".")
     if not suffix:
         raise UsageError(
             f"The name '{name}' has no suffix, which tells the format.", "Give it one, such as .csv or .xlsx."
         )
-    return choose(FORMATS, "file format", SUFFIXES.get(suffix, suffix))
+    suffix, known = SUFFIXES.get(suffix, suffix), choices(FORMATS)
+    if to_write and suffix not in known:
+        raise UnknownNameError("file format", suffix, [one for one in known if f".{one}" not in READ_ONLY])
+    return choose(FORMATS, "file format", suffix)
 
 
 def _source(path: Path) -> Source:

@@ -1,5 +1,6 @@
 """Tables of typed values to be written to a file: what formats that know numbers and days from text are given."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -7,6 +8,8 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+ESCAPED = r'["\\\x00-\x1f]'
+"""The characters that no text has in JSON as they are."""
 Kind = Literal["text", "date", "moment", "amount", "percent", "whole", "choice"]
 
 
@@ -54,3 +57,14 @@ def iso_moments(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Moments in UTC as text: 2026-11-30T12:00:00Z, with a fraction of a second only where there is one."""
     texts = pc.strftime(column, "%Y-%m-%dT%H:%M:%S")
     return pc.binary_join_element_wise(pc.replace_substring_regex(texts, r"\.0+$", ""), "Z", "")
+
+
+def as_json(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Values as they stand in JSON: whole numbers are numbers, all else is text, or null where there is nothing."""
+    texts = (iso_moments(column) if pa.types.is_timestamp(column.type) else column).cast(pa.string())
+    if not pa.types.is_integer(column.type):
+        careful = pc.match_substring_regex(texts, ESCAPED).fill_null(False).combine_chunks()
+        quoted = pc.binary_join_element_wise('"', texts, '"', "").combine_chunks()
+        escaped = [json.dumps(text, ensure_ascii=False) for text in texts.filter(careful).to_pylist()]
+        texts = pa.chunked_array([pc.replace_with_mask(quoted, careful, pa.array(escaped, pa.string()))])
+    return texts.fill_null("null")

@@ -1,5 +1,6 @@
 """Answers a question by a report: fits the words, fetches the rates, asks the database, works out, adds up, rounds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
@@ -8,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from connectors.databases import join_whole
-from pipelines.questions.answer import GRAND_TOTAL, Answer, Cell, Column
+from connectors.databases import join_whole, texts
+from pipelines.questions.answer import DIGITS, GRAND_TOTAL, Answer, Cell, Column
+from pipelines.questions.listed import Listed
 from pipelines.questions.question import Period, Question
 from pipelines.questions.rates_in_use import with_past, with_rates, with_rates_learnt
 from pipelines.report_modules import report_module
@@ -19,7 +21,6 @@ from schemas.settings import Settings
 
 PRECISION = 60
 """Enough digits for the sums of any amounts."""
-DIGITS = {"money": Decimal("0.0001"), "percent": Decimal("0.0001"), "number": Decimal("0.01")}
 WORDS = {"start": "from", "end": "to"}
 
 
@@ -54,8 +55,11 @@ def answer_of(name: str, connection: Connection, question: Question, asked: Aske
       `NEEDS`: those it does not go without; `BY`: what it can be grouped by, first what it is without that word, or
       None; `COMPARES`: False where it needs no rates of the moment that --since names;
     - `past`: the past days at whose ends it asks too, as `question.past`;
-    - `work_out`: from the rows of `ask`, each a dictionary by the keys of the columns, to those of the answer;
-    - `in_total`: what is in the total beside the sums; `TOTAL`: the name of the total's line;
+    - `lists`: whether there is a row for each opportunity, however many: the rows of `ask` are the answer as they are,
+      their columns in its order;
+    - `work_out`: of other answers, from the rows of `ask`, each a dictionary by the keys of the columns, to those of
+      the answer;
+    - `in_total`: what is in the total beside the sums; `TOTAL` or `total_name`: the name of the total's line;
     - `beside`: a query of one row, of what the rows leave out, and `left_out`: sentences below the table from it;
     - `remark`: sentences below the table, from the rows; `CHART` or `chart`: how the answer is drawn;
     - `ABOUT`: the entities that it is about, which may be switched off, first the one of conditions; without it
@@ -95,23 +99,14 @@ def told(name: str, module: ModuleType, connection: Connection, question: Questi
 
 def _told(name: str, module: ModuleType, connection: Connection, question: Question) -> Answer:
     columns: list[Column] = module.columns(question)
-    keys = [column.key for column in columns]
-    found = connection.execute(module.ask(question))
-    asked_for = list(found.keys()) if hasattr(module, "work_out") else keys
-    exact = [dict(zip(asked_for, row, strict=True)) for row in found.all()]
-    if hasattr(module, "work_out"):
-        exact = module.work_out(exact, question)
-    total = {
-        c.key: sum((row[c.key] or 0 for row in exact), Decimal(0) if c.kind == "money" else 0)
-        for c in columns
-        if c.is_added
-    }
+    exact, total = (_listed if _lists(module, question) else _worked_out)(module, connection, question)
     total |= module.in_total(exact, question) if hasattr(module, "in_total") else {}
-    rows = [_rounded(line, columns, question.settings) for line in exact]
+    rows = exact if isinstance(exact, Listed) else [_rounded(line, columns, question.settings) for line in exact]
     remarks = module.remark(exact, question) if hasattr(module, "remark") else []
     if hasattr(module, "beside"):
         facts = dict(connection.execute(module.beside(question)).mappings().one())
         remarks = [*module.left_out(facts, question), *remarks]
+    notes = [module.note(row, question.settings) for row in rows] if hasattr(module, "note") else []
     return Answer(
         name,
         (module.__doc__ or "").partition("\n")[0],
@@ -122,11 +117,37 @@ def _told(name: str, module: ModuleType, connection: Connection, question: Quest
         _rounded(total, [column for column in columns if column.key in total], question.settings),
         question.when,
         question.before.when if question.before else PRESENT,
-        [module.note(row, question.settings) for row in rows] if hasattr(module, "note") else [],
+        notes if any(notes) else [],
         remarks,
-        getattr(module, "TOTAL", GRAND_TOTAL),
+        module.total_name(question) if hasattr(module, "total_name") else getattr(module, "TOTAL", GRAND_TOTAL),
         module.chart(question) if hasattr(module, "chart") else getattr(module, "CHART", None),
     )
+
+
+def _lists(module: ModuleType, question: Question) -> bool:
+    return hasattr(module, "lists") and bool(module.lists(question))
+
+
+def _listed(module: ModuleType, connection: Connection, question: Question) -> tuple[Listed, dict[str, Any]]:
+    """The rows of a report that lists opportunities, rounded, and the exact sums."""
+    with texts(connection, module.ask(question)) as batches:
+        rows = Listed(module.columns(question), batches, question.settings.rounding)
+    return rows, dict(rows.sums)
+
+
+def _worked_out(
+    module: ModuleType, connection: Connection, question: Question
+) -> tuple[Sequence[dict[str, Any]], dict[str, Any]]:
+    """The rows of any other report, exact, and the sums."""
+    columns: list[Column] = module.columns(question)
+    found = connection.execute(module.ask(question))
+    keys = list(found.keys()) if hasattr(module, "work_out") else [column.key for column in columns]
+    exact = [dict(zip(keys, row, strict=True)) for row in found.all()]
+    if hasattr(module, "work_out"):
+        exact = module.work_out(exact, question)
+    added = [column for column in columns if column.is_added]
+    nothing = {column.key: Decimal(0) if column.kind == "money" else 0 for column in added}
+    return exact, {key: sum((row[key] or 0 for row in exact), none) for key, none in nothing.items()}
 
 
 def _fitted(name: str, module: ModuleType, question: Question, asked: Asked, *, strictly: bool) -> Question:

@@ -64,7 +64,7 @@ def export(
     One for editing has a last column with the fingerprint of each opportunity, so that a row edited while what is
     stored moved on is told when the file comes back.
     """
-    plan, format_module = planned(wanted, settings), format_of(target.name)
+    plan, format_module = planned(wanted, settings), format_of(target.name, to_write=True)
     with reading(database) as connection:
         require_kept(connection, wanted.when.moment, f"An export as of {wanted.when.told(wanted.today)}")
         written = _begin(connection, plan, format_module, on_rows)

@@ -117,6 +117,13 @@ class weighted_sum(FunctionElement[Decimal]):  # noqa: N801
     type = Scaled(38, 10)
 
 
+class weighted(FunctionElement[Decimal]):  # noqa: N801
+    """amount × fraction, exact with 10 decimals; null where either is null."""
+
+    inherit_cache = True
+    type = Scaled(38, 10)
+
+
 class converted(FunctionElement[Decimal]):  # noqa: N801
     """amount × rate rounded to 4 decimals, half-up (away from zero) or half-even; null where either is null."""
 
@@ -137,12 +144,25 @@ def _exact_sum(element: exact_sum, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(exact_sum, "sqlite")
 def _exact_sum_sqlite(element: exact_sum, compiler: SQLCompiler, **kw: Any) -> str:
     amount = compiler.process(element.clauses, **kw)
-    return _joined_sum(32, f"({amount}) >> 32", f"({amount}) & 4294967295")
+    return f"dealport_joined(32, sum(({amount}) >> 32), sum(({amount}) & 4294967295))"
 
 
-def _joined_sum(bits: int, *parts: str) -> str:
-    """The sum of a 64-bit integer from those of its parts of some bits, highest first, none of which can run over."""
-    return f"dealport_joined({bits}, {', '.join(f'sum({part})' for part in parts)})"
+@compiles(weighted)
+def _weighted(element: weighted, compiler: SQLCompiler, **kw: Any) -> str:
+    amount, fraction = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(({amount}) * ({fraction}))"
+
+
+@compiles(weighted, "sqlite")
+def _weighted_sqlite(element: weighted, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"dealport_joined(16, {', '.join(_products(element, compiler, **kw))})"
+
+
+def _products(element: FunctionElement[Decimal], compiler: SQLCompiler, **kw: Any) -> list[str]:
+    """The product of a 64-bit integer and a fraction as those of its parts of 16 bits, none of which can run over."""
+    amount, fraction = (compiler.process(clause, **kw) for clause in element.clauses)
+    parts = [f"(({amount}) >> 48)", *(f"((({amount}) >> {shift}) & 65535)" for shift in (32, 16, 0))]
+    return [f"{part} * ({fraction})" for part in parts]
 
 
 @compiles(weighted_sum)
@@ -153,9 +173,8 @@ def _weighted_sum(element: weighted_sum, compiler: SQLCompiler, **kw: Any) -> st
 
 @compiles(weighted_sum, "sqlite")
 def _weighted_sum_sqlite(element: weighted_sum, compiler: SQLCompiler, **kw: Any) -> str:
-    amount, fraction = (compiler.process(clause, **kw) for clause in element.clauses)
-    lower = (f"((({amount}) >> {shift}) & 65535) * ({fraction})" for shift in (32, 16, 0))
-    return _joined_sum(16, f"(({amount}) >> 48) * ({fraction})", *lower)
+    sums = (f"sum({product})" for product in _products(element, compiler, **kw))
+    return f"dealport_joined(16, {', '.join(sums)})"
 
 
 @compiles(converted)

@@ -15,7 +15,7 @@ was known: it stands as it was.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import CTE, ColumnElement, FromClause, Table, and_, exists, func, literal, or_, select, union_all
 
 from schemas.settings import Settings
 from schemas.tables import HISTORY, Id, opportunity, run
@@ -24,12 +24,18 @@ recorded = func.coalesce(run.c.recorded_at, run.c.started_at)
 """From when it is known what a run wrote; runs of versions that kept no moment of record, when they started."""
 
 
-def hindsight(moment: datetime, settings: Settings) -> FromClause:
-    """The opportunities as they were at a moment by what is known today, with the columns of the table."""
-    closed, stated = _closed_by(opportunity, moment, settings), _stated_by(opportunity, moment)
-    standing = select(*opportunity.c).where(or_(closed, stated))
+def hindsight(moment: datetime, settings: Settings, present: Table | CTE = opportunity) -> FromClause:
+    """The opportunities as they were at a moment by what is known today, with the columns of the table.
+
+    All of them, or some of the `present` ones.
+    """
+    closed, stated = _closed_by(present, moment, settings), _stated_by(present, moment)
+    standing = select(*present.c).where(or_(closed, stated))
     past = HISTORY[opportunity]
-    lineage = _lineage(moment, and_(~stated, ~func.coalesce(closed, literal(False)))).cte("lineage", recursive=True)
+    later = and_(~stated, ~func.coalesce(closed, literal(False)))
+    # the present versions that were stated later, from which the lineage of each leads back
+    start = select(present.c.id, present.c.run_id, literal(0, Id).label("replaced_by_run_id")).where(later)
+    lineage = start.cte(f"lineage_of_{present.name}", recursive=True)
     # what a run replaced: that run wrote a row once, so that a version leads to the one before it
     before = and_(past.c.id == lineage.c.id, past.c.replaced_by_run_id == lineage.c.run_id)
     step = select(past.c.id, past.c.run_id, past.c.replaced_by_run_id).select_from(lineage.join(past, before))
@@ -37,11 +43,6 @@ def hindsight(moment: datetime, settings: Settings) -> FromClause:
     version = and_(past.c.id == lineage.c.id, past.c.replaced_by_run_id == lineage.c.replaced_by_run_id)
     earlier = select(*(past.c[column.name] for column in opportunity.c)).select_from(past.join(lineage, version))
     return union_all(standing, earlier.where(_stated_by(past, moment))).subquery("opportunity_in_hindsight")
-
-
-def _lineage(moment: datetime, changed: ColumnElement[bool]) -> Select[tuple[int, int, int]]:
-    """The present versions that were stated later, from which the lineage of each leads back."""
-    return select(opportunity.c.id, opportunity.c.run_id, literal(0, Id).label("replaced_by_run_id")).where(changed)
 
 
 def _stated_by(versions: FromClause, moment: datetime) -> ColumnElement[bool]:

@@ -10,15 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.packed import Source
-from connectors.typed import Typed, iso_moments
+from connectors.typed import Typed, as_json
 from schemas.errors import NoCharacterError, RunError, UnreadableFileError
 from schemas.raw import Fits, RawBatch, RawTable, ReadAs
 
 RUNS_FORMULAS = False
 """No program takes a text of such a file for a formula."""
 BATCH_LINES = 10_000
-ESCAPED = r'["\\\x00-\x1f]'
-"""What a text has to be written with care for."""
 Line = dict[str, str]
 
 
@@ -49,25 +47,10 @@ def write_typed(path: Path, typed: Typed) -> None:
     keys = [f"{json.dumps(column.header, ensure_ascii=False)}:" for column in typed.columns]
     with path.open("wb") as file:
         for batch in typed.batches:
-            values = [_values(column) for column in batch.combine_chunks().columns]
+            values = [as_json(column) for column in batch.combine_chunks().columns]
             pairs = [pc.binary_join_element_wise(key, value, "") for key, value in zip(keys, values, strict=True)]
             lines = pc.binary_join_element_wise("{", pc.binary_join_element_wise(*pairs, ","), "}\n", "")
             file.write("".join(lines.to_pylist()).encode())
-
-
-def _values(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Values as JSON."""
-    if pa.types.is_timestamp(column.type):
-        column = iso_moments(column)
-    texts = column.cast(pa.string())
-    if not pa.types.is_integer(column.type):
-        careful = pc.fill_null(pc.match_substring_regex(texts, ESCAPED), False)
-        quoted = pc.binary_join_element_wise('"', texts, '"', "")
-        written = pa.array(
-            [json.dumps(text, ensure_ascii=False) for text in texts.filter(careful).to_pylist()], "string"
-        )
-        texts = pc.replace_with_mask(quoted.combine_chunks(), careful.combine_chunks(), pa.array(written, pa.string()))
-    return pc.fill_null(texts, "null")
 
 
 def _batches(source: Source, headers: list[str]) -> Iterator[RawBatch]:

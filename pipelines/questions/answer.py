@@ -1,6 +1,6 @@
 """Answers of reports: columns with the kind of what stands in them, rows, a total, and how they are best drawn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,8 @@ from schemas.known import PRESENT, AsOf
 Cell = int | str | Decimal | date | None
 Kind = Literal["text", "date", "count", "money", "percent", "number"]
 GRAND_TOTAL = "Grand Total"
+DIGITS = {"money": Decimal("0.0001"), "percent": Decimal("0.0001"), "number": Decimal("0.01")}
+"""To what the decimals of an answer are rounded, once, at the end."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Answer:
     currency: str
     as_of: date
     columns: list[Column]
-    rows: list[dict[str, Cell]]
+    rows: Sequence[dict[str, Cell]]
     total: dict[str, Cell]
     when: AsOf = PRESENT
     since: AsOf = PRESENT

@@ -1,7 +1,8 @@
 """What was learnt of opportunities after a past moment: what was known of each then, and what was true as known today.
 
-Both states are stacked, what was known with the sign -1 and what was true with +1, and summed up by opportunity: that
-gives the effect of each exactly, also of one that only one of them has.
+Only opportunities of which a version began or ended since can differ: what was known of them is a past version, and
+what was true is told by their present ones. Both states are stacked, what was known with the sign -1 and what was true
+with +1, and summed up by opportunity: that gives the effect of each exactly, also of one that only one of them has.
 """
 
 from typing import Any
@@ -24,6 +25,8 @@ from sqlalchemy import (
 
 from pipelines.questions.question import Question
 from schemas.exact import exact_sum, weighted_sum
+from schemas.hindsight import hindsight
+from schemas.known import Known
 
 FACTS = ("status", "amount", "currency", "probability", "owner", "close_date")
 SIDES = ("known", "true")
@@ -43,8 +46,12 @@ def learnt(question: Question) -> FromClause:
 
     With the effect of each on the open and on the weighted pipeline, the day of a closing, and the run that told it.
     """
-    known = _side(question, question.deals, question.known.owners, -1)
-    sides = [known, _side(question, question.true_deals, question.true.owners, 1)]
+    present, past = question.known.versions
+    began = select(*present.c).where(present.c.valid_from > question.moment).cte("began_since")
+    ended = and_(past.c.valid_from <= question.moment, past.c.valid_to > question.moment)
+    known = select(*(past.c[column.name] for column in present.c)).where(ended).subquery("known")
+    true = hindsight(question.moment, question.settings, began)
+    sides = [_side(question, question.known, known, -1), _side(question, question.true, true, 1)]
     side = union_all(*sides).subquery("side")
 
     def of(fact: str, sign: int) -> Value:
@@ -66,16 +73,12 @@ def learnt(question: Question) -> FromClause:
         .having(and_(or_(*other), func.max(side.c.counts) == 1))
         .cte("deal")
     )
-    return _told(question, deal)
+    return _told(question, deal, began)
 
 
-def _side(question: Question, deals: FromClause, owners: FromClause, sign: int) -> Select[Any]:
-    """What was known, or was true, of the opportunities that a run changed after the moment asked for."""
-    present, past = question.known.versions
-    changed = union_all(
-        select(present.c.id).where(present.c.valid_from > question.moment),
-        select(past.c.id).where(past.c.valid_to > question.moment),
-    )
+def _side(question: Question, known: Known, deals: FromClause, sign: int) -> Select[Any]:
+    """What was known, or was true, of opportunities."""
+    owners = known.owners
     budget, chance = worth(question, deals)
     facts: dict[str, Value] = {"amount": deals.c.budget_amount, "currency": deals.c.budget_currency}
     facts |= {"owner": owners.c.name, "probability": chance, "budget": budget, "chance": chance}
@@ -89,13 +92,13 @@ def _side(question: Question, deals: FromClause, owners: FromClause, sign: int) 
             *(value.label(fact) for fact, value in facts.items()),
         )
         .select_from(deals.outerjoin(owners, owners.c.id == deals.c.owner_id))
-        .where(deals.c.id.in_(changed))
+        .where(question.meets(deals, known))
     )
 
 
-def _told(question: Question, deal: FromClause) -> FromClause:
+def _told(question: Question, deal: FromClause, began: FromClause) -> FromClause:
     """With the day of the closing, and the run that told what was true: the first one after the moment to do so."""
-    runs, since = question.known.runs, _since(question, deal)
+    runs, since = question.known.runs, _since(question, deal, began)
     day: Value = case((deal.c.closed_at <= question.moment, func.substr(cast(deal.c.closed_at, String), 1, 10)))
     if question.settings.closing_rate == "close_date":
         day = func.coalesce(day, cast(deal.c.true_close_date, String))
@@ -105,7 +108,7 @@ def _told(question: Question, deal: FromClause) -> FromClause:
     return select(*deal.c, closed_on.label("closed_on"), *told).select_from(source).subquery("learnt")
 
 
-def _since(question: Question, deal: FromClause) -> FromClause:
+def _since(question: Question, deal: FromClause, began: FromClause) -> FromClause:
     """When what was true of each opportunity was known first; of one that is there no more, when it went."""
 
     def of(versions: FromClause) -> Select[Any]:
@@ -116,7 +119,7 @@ def _since(question: Question, deal: FromClause) -> FromClause:
         there = deal.join(versions, versions.c.id == deal.c.deal)
         return select(deal.c.deal, deal.c.true_status, when.label("at")).select_from(there)
 
-    told = union_all(*map(of, question.known.versions)).subquery("told")
+    told = union_all(of(began), of(question.known.versions[1])).subquery("told")
     gone = told.c.true_status.is_(None)
     at = case((gone, func.max(told.c.at)), else_=func.min(told.c.at)).label("at")
     return select(told.c.deal, at).group_by(told.c.deal, told.c.true_status).subquery("since")

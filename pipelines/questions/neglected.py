@@ -1,18 +1,17 @@
 """Open opportunities that nobody looks after: one a line, longest neglected first, or the sums of each group."""
 
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Date, Select, and_, case, func, literal, select
 
 from pipelines.questions.answer import Column
 from pipelines.questions.dimensions import DIMENSIONS, NONE, dimension
 from pipelines.questions.question import Question
-from schemas.exact import exact_sum, weighted_sum
+from schemas.days import days_between
+from schemas.exact import exact_sum, weighted, weighted_sum
 
 DEAL = "deal"
-NOTHING = Decimal(0)
 BY = (DEAL, *DIMENSIONS)
 """What they are told by: one by one unless grouped."""
 AMOUNTS = [Column("budget_amount", "Budget", "money"), Column("weighted_amount", "Weighted", "money")]
@@ -46,18 +45,21 @@ def is_stale(question: Question) -> ColumnElement[bool]:
     return question.deals.c.valid_from < datetime.combine(first, time(), UTC)
 
 
-def ask(question: Question, neglected: ColumnElement[bool], since: ColumnElement[Any]) -> Select[Any]:
-    """The neglected open opportunities, or a row for each group of them, with the day or moment since when."""
+def ask(
+    question: Question, neglected: ColumnElement[bool], since: ColumnElement[Any], day: ColumnElement[Any]
+) -> Select[Any]:
+    """The neglected open opportunities, or a row for each group of them; since when, and the day of that."""
+    days = days_between(literal(question.today, Date()), day)
     counted = and_(question.is_open(), neglected, question.in_period())
     budget, chance = question.open_amount("budget_amount"), question.probability()
     if question.by == DEAL:
-        return _listed(question, since).where(counted).order_by(since, budget.desc().nulls_last(), question.deals.c.id)
+        return _listed(question, days).where(counted).order_by(since, budget.desc().nulls_last(), question.deals.c.id)
     source, text, place = dimension(question.by or DEAL).joined(question, question.deals)
     return (
         select(
             text.label(_key(question)),
             func.count().label("opportunities"),
-            func.min(since).label("since"),
+            func.max(days).label("days"),
             exact_sum(budget).label("budget_amount"),
             weighted_sum(budget, chance).label("weighted_amount"),
         )
@@ -68,22 +70,19 @@ def ask(question: Question, neglected: ColumnElement[bool], since: ColumnElement
     )
 
 
+def lists(question: Question) -> bool:
+    """Whether every opportunity is told."""
+    return question.by == DEAL
+
+
 def work_out(rows: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
-    """The days and the weighted amounts; of groups, those with the largest amount first."""
-    days = {since: (question.today - _day(since)).days for since in {row["since"] for row in rows}}
-    for row in rows:
-        row["days"] = days[row["since"]]
-    if question.by != DEAL:
-        return sorted(rows, key=lambda row: -(row["budget_amount"] or 0))
-    labels = question.settings.labels
-    for row in rows:
-        row["status"] = labels.get(row["status"], row["status"])
-        row["weighted_amount"] = (row["budget_amount"] or NOTHING) * (row["chance"] or NOTHING)
-    return rows
+    """The groups, those with the largest amount first."""
+    return sorted(rows, key=lambda row: -(row["budget_amount"] or 0))
 
 
-def _listed(question: Question, since: ColumnElement[Any]) -> Select[Any]:
+def _listed(question: Question, days: ColumnElement[Any]) -> Select[Any]:
     deals, owners, accounts = question.deals, question.known.owners, question.known.accounts
+    budget, labels = question.open_amount("budget_amount"), question.settings.labels
     source = deals.outerjoin(owners, owners.c.id == deals.c.owner_id)
     source = source.outerjoin(accounts, accounts.c.id == deals.c.account_id)
     return select(
@@ -91,17 +90,13 @@ def _listed(question: Question, since: ColumnElement[Any]) -> Select[Any]:
         deals.c.name,
         func.coalesce(owners.c.name, NONE).label("owner"),
         func.coalesce(accounts.c.name, NONE).label("account"),
-        deals.c.status,
+        case(labels, value=deals.c.status, else_=deals.c.status).label("status"),
         deals.c.close_date,
-        since.label("since"),
-        question.open_amount("budget_amount").label("budget_amount"),
-        question.probability().label("chance"),
+        days.label("days"),
+        budget.label("budget_amount"),
+        weighted(budget, question.probability()).label("weighted_amount"),
     ).select_from(source)
 
 
 def _key(question: Question) -> str:
     return (question.by or DEAL).replace("-", "_")
-
-
-def _day(since: date | datetime) -> date:
-    return since.date() if isinstance(since, datetime) else since

@@ -98,9 +98,12 @@ class Question:
         """The leads that meet the condition; all where there is none on leads."""
         return self._meeting(lead, self.known)
 
-    def meets(self, rows: FromClause) -> ColumnElement[bool]:
-        """Whether rows with the columns of what the condition is on, such as versions, meet it."""
-        return literal(1) == 1 if self.where is None else holds(self.where, rows, self.known, self.today)
+    def meets(self, rows: FromClause, known: Known | None = None) -> ColumnElement[bool]:
+        """Whether rows with the columns of what the condition is on, such as versions, meet it.
+
+        What they refer to is that of the moment asked for, or of other knowledge of it.
+        """
+        return literal(1) == 1 if self.where is None else holds(self.where, rows, known or self.known, self.today)
 
     def _meeting(self, table: Table, known: Known) -> FromClause:
         rows = known.of(table)

@@ -4,28 +4,48 @@ The first line is what was known, the last one what was true as known today; eac
 learnt since: an opportunity that was closed already, whose import was undone, or the rate of a currency on that day.
 What can be told about a past moment, and what cannot, is in schemas/hindsight.py. All open opportunities count, also
 those without an owner; days asked for limit the close date. Amounts keep all of their decimals, so that the lines add
-up exactly.
+up exactly. With --by a line for each group: what was known then, what was learnt since, and what was true; an
+opportunity that was in another group than was known counts in the one for what was known, in the other for what was
+true.
 """
 
 from pathlib import PurePath
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, literal_column, null, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    String,
+    and_,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
 
-from pipelines.questions.answer import Column
+from pipelines.questions import learnt_by_group
+from pipelines.questions.answer import GRAND_TOTAL, Column
+from pipelines.questions.dimensions import DIMENSIONS
 from pipelines.questions.learnt import FACTS, SIDES, learnt, worth
 from pipelines.questions.question import Question
 from schemas.exact import ExactText, exact_sum, plain, weighted_sum
 from schemas.settings import Settings
 
 TAKES = frozenset({"from", "to"})
-TOTAL = "true then, as known today"
+BY = (None, *DIMENSIONS)
+TRUE = "true then, as known today"
 KNOWN = "known then"
 Value = ColumnElement[Any]
 
 
 def columns(question: Question) -> list[Column]:
     """The line and its effects; then the opportunity, what was known of it and what was true, and who told it when."""
+    if question.by:
+        return learnt_by_group.columns(question)
     facts = [f"{side}_{fact}" for fact in (*FACTS, "rate") for side in SIDES]
     told = ["deal", *facts, "closed_on", "run", "file", "learnt_at"]
     return [
@@ -36,16 +56,30 @@ def columns(question: Question) -> list[Column]:
     ]
 
 
-def ask(question: Question) -> Select[Any]:
+def ask(question: Question) -> Select[Any] | CompoundSelect[Any]:
     """What was known, then the opportunities with the largest effect first, then the rates by currency."""
+    if question.by:
+        return learnt_by_group.ask(question)
     lines = union_all(_known(question), _learnt(question), *_rates(question)).subquery("line")
     size = func.coalesce(func.abs(lines.c.open_amount), literal_column("0"))
     shown = [lines.c[key] for key in _keys(question)]
     return select(*shown).order_by(lines.c.place, size.desc(), lines.c.deal, lines.c.name)
 
 
+def work_out(rows: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
+    """The lines as they are, or those of the groups."""
+    return learnt_by_group.work_out(rows, question) if question.by else rows
+
+
+def total_name(question: Question) -> str:
+    """What the lines add up to."""
+    return GRAND_TOTAL if question.by else TRUE
+
+
 def note(row: dict[str, Any], settings: Settings) -> str:
-    """What was known and what was true of a line, and the run that told it."""
+    """What was known and what was true of a line that is no group, and the run that told it."""
+    if "deal" not in row:
+        return ""
     if row["known_rate"] is not None:
         told = f"rate {row['known_rate']} → {row['true_rate']}"
     elif row["deal"] is None:

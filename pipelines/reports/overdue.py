@@ -27,9 +27,15 @@ def columns(question: Question) -> list[Column]:
 
 def ask(question: Question) -> Select[Any]:
     """The open opportunities with a close date before today."""
-    return neglected.ask(question, neglected.is_overdue(question), question.deals.c.close_date)
+    day = question.deals.c.close_date
+    return neglected.ask(question, neglected.is_overdue(question), day, day)
+
+
+def lists(question: Question) -> bool:
+    """Whether every opportunity is told."""
+    return neglected.lists(question)
 
 
 def work_out(rows: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
-    """The days since the close date."""
+    """The groups in their order."""
     return neglected.work_out(rows, question)

@@ -9,6 +9,7 @@ it tells how many of the open deals slipped, and their share.
 Source: the push count and close date changes of Salesforce's Pipeline Inspection and of HubSpot's "close date pushed".
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Integer, Select, Subquery, and_, case, cast, extract, func, select, true
@@ -76,16 +77,20 @@ def ask(question: Question) -> Select[Any]:
     )
 
 
+def lists(question: Question) -> bool:
+    """Whether every deal that slipped is told."""
+    return not question.by
+
+
 def work_out(found: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
-    """With the share of the open deals that slipped, and whole numbers."""
+    """The groups with the share of their open deals that slipped, and whole numbers."""
     for row in found:
         row |= {key: int(row[key] or 0) for key in ("pushes", "days")}
-        if question.by:
-            row["share"] = share(row["slipped"], row["open"])
+        row["share"] = share(row["slipped"], row["open"])
     return found
 
 
-def in_total(rows: list[dict[str, Any]], question: Question) -> dict[str, Any]:
+def in_total(rows: Sequence[dict[str, Any]], question: Question) -> dict[str, Any]:
     """The share of all."""
     if not question.by:
         return {}

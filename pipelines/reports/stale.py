@@ -9,6 +9,7 @@ one. Days asked for limit the close date.
 OroCRM has no such report.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select
@@ -16,6 +17,7 @@ from sqlalchemy import Select
 from pipelines.questions import neglected
 from pipelines.questions.answer import Column
 from pipelines.questions.question import Question
+from schemas.days import utc_day
 
 TAKES = frozenset({"from", "to"})
 BY = neglected.BY
@@ -28,14 +30,20 @@ def columns(question: Question) -> list[Column]:
 
 def ask(question: Question) -> Select[Any]:
     """The open opportunities that were last changed too long ago."""
-    return neglected.ask(question, neglected.is_stale(question), question.deals.c.valid_from)
+    changed = question.deals.c.valid_from
+    return neglected.ask(question, neglected.is_stale(question), changed, utc_day(changed))
+
+
+def lists(question: Question) -> bool:
+    """Whether every opportunity is told."""
+    return neglected.lists(question)
 
 
 def work_out(rows: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
-    """The days since the last change."""
+    """The groups in their order."""
     return neglected.work_out(rows, question)
 
 
-def remark(rows: list[dict[str, Any]], question: Question) -> list[str]:
+def remark(rows: Sequence[dict[str, Any]], question: Question) -> list[str]:
     """After how many days an opportunity is told here."""
     return [f"Open opportunities without any change for more than {question.settings.reports.stale_after_days} days."]

@@ -78,10 +78,10 @@ def some_rates(database: str, folder: Path, at: datetime, told: tuple[int, str])
 DO: dict[str, Callable[[str, Path, datetime, Any], None]] = {"import": a_file, "rates": some_rates}
 
 
-def answer(database: str, name: str, when: AsOf, moment: datetime, currency: str = "USD") -> Any:
+def answer(database: str, name: str, when: AsOf, moment: datetime, currency: str = "USD", by: str | None = None) -> Any:
     """The rows and the total of a report, or why there is none."""
     try:
-        found = build_report(name, database, IN_EUROS_TOO, Asked(currency, when=when), moment.date())
+        found = build_report(name, database, IN_EUROS_TOO, Asked(currency, when=when, by=by), moment.date())
     except RunError as refused:
         return refused.why.partition(" from ")[2]
     return found.rows, found.total
@@ -166,6 +166,7 @@ def test_what_was_known_and_what_was_learnt_since_is_what_was_true(
             closed = {key: deal for key, deal in now.items() if deal["closed_at"] and deal["closed_at"] <= moment}
             assert images(database, hindsight(moment, IN_EUROS_TOO)) == then | closed, moment
             require_sum(database, moment)
+            require_groups(database, moment)
 
     try_out(check, kind, examples, request)
 
@@ -182,6 +183,29 @@ def require_sum(database: str, moment: datetime) -> None:
         assert sum((line[amount] for line in lines), Decimal(0)) == total[amount]
         assert rounded(lines[0][amount]) == known[1][told]
         assert rounded(total[amount]) == true[1][told]
+
+
+def require_groups(database: str, moment: datetime) -> None:
+    """Each group has what its forecast of then told, what that of hindsight tells, and the difference."""
+    for by in ("status", "account"):
+        explained = answer(database, "effective", AsOf(moment), moment, by=by)
+        if isinstance(explained, str):
+            continue
+        told = {side: {row[by]: row for row in explained[0]} for side in ("known", "true")}
+        for side, hind in (("known", False), ("true", True)):
+            found = answer(database, "forecast", AsOf(moment, hind), moment, by=by)[0]
+            expected = {row[by]: (row["budget_amount"], row["weighted_amount"]) for row in found}
+            groups = {group: sums(row, side) for group, row in told[side].items()}
+            assert {
+                group: amounts for group, amounts in groups.items() if group in expected or any(amounts)
+            } == expected
+        for row in explained[0]:
+            for amount in ("open_amount", "weighted_amount"):
+                assert row[f"known_{amount}"] + row[f"learnt_{amount}"] == row[f"true_{amount}"]
+
+
+def sums(row: dict[str, Decimal], side: str) -> tuple[Decimal, Decimal]:
+    return rounded(row[f"{side}_open_amount"]), rounded(row[f"{side}_weighted_amount"])
 
 
 def rounded(amount: Decimal) -> Decimal:

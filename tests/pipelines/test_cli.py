@@ -259,7 +259,16 @@ def test_an_unknown_suffix_names_the_known_ones(run: Run) -> None:
     Path("deals.pdf").write_text("x", encoding="utf-8")
     said = run("import", "deals.pdf")
     assert said.code == 2
-    assert said.err.startswith("dealport: There is no file format 'pdf'.\n")
+    assert said.err == (
+        "dealport: There is no file format 'pdf'.\nKnown: csv, jsonl, ods, parquet, xls, xlsb, xlsm, xlsx.\n"
+    )
+
+
+def test_an_export_suggests_only_what_can_be_written(run: Run, good: Path) -> None:
+    run("import", good)
+    said = run("export", "deals.pdf")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == "dealport: There is no file format 'pdf'.\nKnown: csv, jsonl, parquet, xlsx.\n"
 
 
 @pytest.mark.parametrize("url", ["nonsense://x", "mysql://host/db", "sqlite://[", "://"])

@@ -36,7 +36,8 @@ def effective(database: str, moment: datetime, settings: Settings = IN_EUROS_TOO
 def told(answer: Answer) -> list[tuple[object, ...]]:
     """Every line with its effects on the open and the weighted pipeline and its note, then the total."""
     effects = ("name", "open_amount", "weighted_amount")
-    lines = [(*(row[key] for key in effects), note) for row, note in zip(answer.rows, answer.notes, strict=True)]
+    notes = answer.notes or [""] * len(answer.rows)
+    lines = [(*(row[key] for key in effects), note) for row, note in zip(answer.rows, notes, strict=True)]
     return [*lines, (answer.total["open_amount"], answer.total["weighted_amount"])]
 
 
@@ -233,6 +234,19 @@ def test_every_decimal_is_told_so_that_the_lines_add_up_exactly(database: str, t
     weighted = [Decimal(str(row["weighted_amount"])) for row in answer.rows]
     assert weighted == [Decimal("0.0000999999"), Decimal("-0.0000333333")]
     assert answer.total["weighted_amount"] == sum(weighted)
+
+
+def test_a_deal_counts_in_the_group_that_was_known_and_in_the_one_that_was_true(database: str) -> None:
+    import_rows(database, a_deal(budget_amount="0.0003", probability="33.3333"), a_deal(name="Shop"), at=MON)
+    wrong = import_rows(database, a_deal(owner="bob", budget_amount="500"), at=TUE)
+    undo(database, wrong.run or 0, FRI)
+    answer = effective(database, WED, by="owner")
+    assert [tuple(row.values()) for row in answer.rows] == [
+        ("ann", 1000, Decimal("0.0003"), Decimal("1000.0003"), 500, Decimal("0.0000999999"), Decimal("500.0000999999")),
+        ("bob", 500, -500, 0, 250, -250, 0),
+    ]
+    assert answer.total["true_open_amount"] == Decimal("1000.0003")
+    assert (answer.total_name, answer.notes) == ("Grand Total", [])
 
 
 def test_days_asked_for_limit_what_is_told(database: str, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_close_dates_limit_both(sqlite: str) -> None:
     store(World([]), sqlite)
     first = TODAY - timedelta(days=3)
     for name in ("overdue", "stale"):
-        assert build_report(name, sqlite, World([]).settings, Asked(start=first, end=TODAY), TODAY).rows == []
+        assert list(build_report(name, sqlite, World([]).settings, Asked(start=first, end=TODAY), TODAY).rows) == []
 
 
 def test_the_days_after_which_a_deal_is_stale_are_told(sqlite: str) -> None:

@@ -5,10 +5,10 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import cast, literal, select, union_all
+from sqlalchemy import Subquery, cast, literal, select, union_all
 
 from connectors.databases import transaction
-from schemas.exact import ExactText, Scaled, converted, exact_sum, weighted_sum
+from schemas.exact import ExactText, Scaled, converted, exact_sum, weighted, weighted_sum
 from schemas.settings import Rounding
 
 AMOUNTS = st.integers(-(10**15), 10**15).map(lambda units: Decimal(units).scaleb(-4))
@@ -52,15 +52,19 @@ def test_every_conversion_equals_that_of_decimal(
 
 def sums(database: str, lines: list[tuple[Decimal | None, Decimal | None]]) -> tuple[Decimal | None, Decimal | None]:
     """The sum of the amounts, and of the amounts × their fractions."""
+    table = stated(lines)
+    with transaction(database) as connection:
+        row = connection.execute(select(exact_sum(table.c.amount), weighted_sum(table.c.amount, table.c.share))).one()
+    return row[0], row[1]
+
+
+def stated(lines: list[tuple[Decimal | None, Decimal | None]]) -> Subquery:
     money, part = Scaled(19, 4), Scaled(7, 6)
     each = [
         select(cast(literal(amount, money), money).label("amount"), cast(literal(share, part), part).label("share"))
         for amount, share in lines
     ]
-    table = union_all(*each).subquery()
-    with transaction(database) as connection:
-        row = connection.execute(select(exact_sum(table.c.amount), weighted_sum(table.c.amount, table.c.share))).one()
-    return row[0], row[1]
+    return union_all(*each).subquery()
 
 
 def test_a_sum_beyond_64_bits_is_exact(database: str) -> None:
@@ -72,5 +76,14 @@ def test_a_sum_beyond_64_bits_is_exact(database: str) -> None:
 @given(lines=st.lists(st.tuples(st.none() | ANY_AMOUNTS, st.none() | FRACTIONS), min_size=1, max_size=20))
 def test_every_sum_equals_that_of_decimal(database: str, lines: list[tuple[Decimal | None, Decimal | None]]) -> None:
     amounts = [amount for amount, _ in lines if amount is not None]
-    weighted = [amount * share for amount, share in lines if amount is not None and share is not None]
-    assert sums(database, lines) == (sum(amounts) if amounts else None, sum(weighted) if weighted else None)
+    worth = [amount * share for amount, share in lines if amount is not None and share is not None]
+    assert sums(database, lines) == (sum(amounts) if amounts else None, sum(worth) if worth else None)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(amount=st.none() | ANY_AMOUNTS, share=st.none() | FRACTIONS)
+def test_every_product_equals_that_of_decimal(database: str, amount: Decimal | None, share: Decimal | None) -> None:
+    table = stated([(amount, share)])
+    with transaction(database) as connection:
+        found = connection.scalar(select(weighted(table.c.amount, table.c.share)))
+    assert found == (None if amount is None or share is None else amount * share)
