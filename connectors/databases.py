@@ -1,12 +1,13 @@
 """Databases: opened by URL, brought up to date, written in one transaction; the dialect is chosen by the URL."""
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, Select, Table, create_engine, text
+from sqlalchemy import Connection, Engine, Insert, Select, Table, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import DatabaseError as SQLAlchemyDatabaseError
@@ -21,6 +22,11 @@ DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 def dialect(connection: Connection | Engine) -> ModuleType:
     """The module in connectors/dialects for a connection."""
     return choose("connectors.dialects", "database", connection.dialect.name)
+
+
+def database_named(url: str | None) -> str:
+    """The URL that is named, else that of DEALPORT_DATABASE_URL, else dealport.db in the working folder."""
+    return url or os.environ.get("DEALPORT_DATABASE_URL") or "sqlite:///dealport.db"
 
 
 def open_database(url: str) -> Engine:
@@ -75,6 +81,16 @@ def reading(url: str) -> Iterator[Connection]:
                 f"{_shown(connection.engine)} has the older version {revision}.",
                 "Import a file: it brings it up to date.",
             )
+        yield connection
+
+
+@contextmanager
+def writing(url: str) -> Iterator[Connection]:
+    """A transaction of the one writer of a database that must exist and be of this version: none is made for this."""
+    with reading(url):
+        pass
+    with transaction(url) as connection:
+        lock(connection)
         yield connection
 
 
@@ -169,6 +185,11 @@ def compact(url: str) -> None:
         dialect(engine).compact(engine)
     finally:
         engine.dispose()
+
+
+def inserted(connection: Connection, statement: Insert) -> int:
+    """Run an insert and give the number of its rows, which SQLAlchemy counts only when told to."""
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def lock(connection: Connection) -> None:

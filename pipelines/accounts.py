@@ -7,7 +7,7 @@ from datetime import datetime
 import pyarrow as pa
 from sqlalchemy import Connection, delete, func, insert, select
 
-from connectors.databases import lock, reading, transaction
+from connectors.databases import reading, writing
 from pipelines.merge.deciding import Candidate, decide, known_accounts
 from pipelines.merge.recording import user_name
 from pipelines.steps.parse import unguarded
@@ -75,10 +75,7 @@ def decide_alias(name: str, target: str | None, database: str, *, clock: Callabl
     name = _name(name)
     if not name:
         raise UsageError("The name is blank.", "Write the name as the file has it, in quotes.")
-    with reading(database):
-        pass  # a database that is not there is not made for this
-    with transaction(database) as connection:
-        lock(connection)
+    with writing(database) as connection:
         if _stored(connection, [name]):
             raise UsageError(f"'{name}' is the name of a stored account already.", "Imports take it for that one.")
         number = None if target is None else _account(connection, target)
@@ -90,12 +87,10 @@ def decide_alias(name: str, target: str | None, database: str, *, clock: Callabl
 
 def forget_alias(name: str, database: str) -> Alias:
     """Take a decision back; accounts and opportunities stay as they are."""
-    with reading(database) as connection:
+    with writing(database) as connection:
         found = {alias.name: alias for alias in _aliases(connection)}
-    if name not in found:
-        raise UnknownNameError("alias", name, found)
-    with transaction(database) as connection:
-        lock(connection)
+        if name not in found:
+            raise UnknownNameError("alias", name, found)
         connection.execute(delete(account_alias).where(account_alias.c.name == name))
     return found[name]
 

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import Connection, and_, bindparam, select
 
+from connectors.databases import writing
 from pipelines.leads import (
     Changed,
     Clock,
@@ -22,7 +23,6 @@ from pipelines.leads import (
     find,
     opportunity_of,
     waiting,
-    writing,
 )
 from pipelines.merging import Merged, end_merge, merge_staged, new_merge, stage_rows
 from schemas.blocks import as_text

@@ -26,7 +26,7 @@ _DATABASE = ("dealport.db", "dealport.db-journal", "dealport.db-wal", "dealport.
 
 def demonstrate(folder: Path) -> Iterator[str | Imported]:
     """Import, report and export the sample data, in a folder; tells each step. A second time begins anew."""
-    samples = lay_out(folder)
+    samples = _lay_out(folder)
     database = f"sqlite:///{folder / 'dealport.db'}"
     settings = load_settings(samples / "dealport.toml")
     morning = Options(today=DAY, clock=lambda: datetime(DAY.year, DAY.month, DAY.day, 8, tzinfo=UTC))
@@ -48,10 +48,10 @@ def demonstrate(folder: Path) -> Iterator[str | Imported]:
     export = folder / "opportunities.csv"
     count = export_file(export, database, settings, layout="orocrm", view="all", today=DAY)
     yield f"5. An export of {count} opportunities, and reports as files\n"
-    yield told(folder)
+    yield _told(folder)
 
 
-def lay_out(folder: Path) -> Path:
+def _lay_out(folder: Path) -> Path:
     """Put the samples into a folder, and the database of an earlier time away; gives where they lie."""
     samples = folder / "sample_data"
     try:
@@ -66,7 +66,7 @@ def lay_out(folder: Path) -> Path:
     return samples
 
 
-def told(folder: Path) -> str:
+def _told(folder: Path) -> str:
     """Where everything lies, and what to try next."""
     about = {
         "dealport.db": "the database, an SQLite file",

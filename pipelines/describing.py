@@ -9,10 +9,11 @@ from pipelines.steps.render import scaled
 from schemas.blocks import Place, header_of
 from schemas.examples import EXAMPLES
 from schemas.features import require_on
+from schemas.field_problems import DAYS, RuleOf, other_rules, rules_of
 from schemas.fields import AMOUNTS, Field
-from schemas.layout import Layout, Outcome, load_layout
+from schemas.layout import Layout, Outcome
+from schemas.layout_files import load_layout
 from schemas.mapping import outcome_columns
-from schemas.reach import DAYS, RuleOf, other_rules, rules_of
 from schemas.settings import Settings
 from schemas.statuses import Status
 from schemas.values import percent_text

@@ -22,7 +22,7 @@ from pipelines.steps.propose import (
 )
 from schemas.errors import RunError, UsageError
 from schemas.fields import FIELD, KIND_OF
-from schemas.layout import folded, folded_word
+from schemas.folding import folded, folded_word
 from schemas.raw import ReadAs
 from schemas.recognition import known_headers
 from schemas.settings import Settings

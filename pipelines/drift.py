@@ -8,7 +8,8 @@ from pipelines.steps.differ import differ
 from pipelines.steps.observe import MOST_WORDS, Seen, observe
 from schemas.errors import UsageError
 from schemas.fields import KIND_OF
-from schemas.layout import folded, load_layout
+from schemas.folding import folded
+from schemas.layout_files import load_layout
 from schemas.look import FileLook, HeaderLook, from_json
 from schemas.mapping import Mapping, match_headers
 from schemas.problems import Problem

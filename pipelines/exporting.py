@@ -32,9 +32,8 @@ from schemas.known import PRESENT, AsOf, Known
 from schemas.mapping import FINGERPRINT_HEADER
 from schemas.settings import Settings
 from schemas.tables import run
-from schemas.views import BUILT_IN as VIEWS
 
-__all__ = ["VIEWS", "Exported", "Wanted", "export", "export_file"]
+__all__ = ["Exported", "Wanted", "export", "export_file"]
 
 
 def _unheard(_rows: int) -> None:
@@ -142,7 +141,7 @@ class _Export:
 
         def told() -> Iterator[pa.Table]:
             yield from with_sums(values, columns, sums)
-            about.update(summary(self.plan, self.rows - before, sums, self.newest_run))
+            about.update(_summary(self.plan, self.rows - before, sums, self.newest_run))
 
         name = self.plan.entity.noun.several.capitalize()
         self.format_module.write_typed(path, Typed(name, columns, told(), about))
@@ -167,7 +166,7 @@ class _Export:
             yield batch
 
 
-def summary(plan: Plan, rows: int, sums: dict[str, Decimal], newest_run: int | None) -> dict[str, str]:
+def _summary(plan: Plan, rows: int, sums: dict[str, Decimal], newest_run: int | None) -> dict[str, str]:
     """What a file tells of itself: what was asked, how many rows and how much money answer it, and of when it is."""
     wanted = plan.wanted
     limits = f", at most {wanted.limit:,}" if wanted.limit else ""

@@ -22,6 +22,7 @@ from connectors.files import read_rows, read_table, write_table
 from pipelines.merge.recording import close_run, next_moment, open_run
 from schemas.clock import utc_now
 from schemas.errors import RunError, UnknownNameError
+from schemas.folding import folded_word
 from schemas.names import match_key
 from schemas.settings import Settings
 from schemas.tables import HISTORY, account_alias, contact, held_plan, metadata, owner, run
@@ -73,12 +74,9 @@ def forget_contact(
 ) -> Forgotten:
     """Forget the contact of a full name, as a run of its own that cannot be undone."""
     begun = clock()
-    with databases.reading(database):
-        pass  # a database that is not there is not made for this
     done = Forgotten(None, name)
     try:
-        with databases.transaction(database) as connection:
-            databases.lock(connection)
+        with databases.writing(database) as connection:
             databases.erase_for_good(connection)
             person = _person(connection, name)
             _remove(connection, person, done)
@@ -103,12 +101,12 @@ def forget_contact(
 
 
 def _person(connection: Connection, name: str) -> Person:
-    wanted = " ".join(name.split()).casefold()
+    wanted = folded_word(name)
     found: dict[int, tuple[str, str]] = {}
     emails: set[str] = set()
     for table in (contact, HISTORY[contact]):
         for row in connection.execute(select(table)).mappings():
-            if " ".join(f"{row['first_name']} {row['last_name']}".split()).casefold() == wanted:
+            if folded_word(f"{row['first_name']} {row['last_name']}") == wanted:
                 found[row["id"]] = row["first_name"], row["last_name"]
                 emails |= {mail for cell in row.values() if isinstance(cell, str) for mail in ADDRESS.findall(cell)}
     if not found:

@@ -17,6 +17,8 @@ from schemas.raw import ReadAs
 from schemas.reading import Ways
 
 Progress = Callable[[int], None]
+Mode = Literal["upsert", "insert", "update"]
+Duplicates = Literal["equal", "last"]
 Snapshot = Literal["keep", "close-lost", "mark-missing"]
 
 
@@ -30,8 +32,8 @@ class Options:
     """
 
     layout: str | None = None
-    mode: Literal["upsert", "insert", "update"] = "upsert"
-    duplicates: Literal["equal", "last"] = "equal"
+    mode: Mode = "upsert"
+    duplicates: Duplicates = "equal"
     rejects: Path | None = None
     max_rejects: str | None = None
     dry_run: bool = False

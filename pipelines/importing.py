@@ -65,7 +65,7 @@ def import_file(
     rejects = options.rejects or source.with_name(f"{split_name(source)[0]}.rejects{written_suffix(source)}")
     if rejects.resolve() == source.resolve():
         raise UsageError(f"The reject file {rejects} is the file to import.", "Name another one with --rejects.")
-    require_few_rejects(0, 0, options.max_rejects)
+    _require_few_rejects(0, 0, options.max_rejects)
     digest = fingerprint(source)
     raw, recognised = open_file(source, options.layout, options.how)
     require_on(recognised.mapping.layout.entity, settings)
@@ -199,7 +199,7 @@ def _finish(connection: Connection, job: Job, merge: Merge, merged: Merged) -> I
     problems = _hand_back(job, rejected, merged.problems)
     if fingerprint(job.source) != job.digest:
         raise RunError(f"{job.source} was changed while it was read.", "Nothing was stored. Import it again.")
-    require_few_rejects(len(rejected), judged.read, job.options.max_rejects)
+    _require_few_rejects(len(rejected), judged.read, job.options.max_rejects)
     return Imported(
         merge.run_id,
         job.source,
@@ -246,7 +246,7 @@ def _hand_back(job: Job, rejected: list[int], unplaced: list[Problem]) -> list[P
     return [replace(problem, row=judged.shown_rows.get(problem.row, problem.row)) for problem in located]
 
 
-def require_few_rejects(rejected: int, read: int, limit: str | None) -> None:
+def _require_few_rejects(rejected: int, read: int, limit: str | None) -> None:
     """Refuse a run with more rejected rows than a number such as 10 or a share such as 5%."""
     if limit is None:
         return

@@ -24,7 +24,8 @@ from pipelines.steps.parse import parse
 from pipelines.steps.reject import told_row, told_ways
 from pipelines.steps.total import Money, add_money, no_money, total
 from schemas.fields import AMOUNTS
-from schemas.layout import folded, load_layout
+from schemas.folding import folded
+from schemas.layout_files import load_layout
 from schemas.mapping import Mapping, match_headers, require_headers
 from schemas.problems import Problem, problem
 from schemas.raw import RawBatch, RawTable, ReadAs

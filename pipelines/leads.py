@@ -1,14 +1,13 @@
 """Leads: found by name or id, those that wait to become opportunities, and changes of where they stand, as runs."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, literal, or_, select, update
 
-from connectors import databases
+from connectors.databases import writing
 from pipelines.merge.recording import close_run, next_moment, open_run
 from pipelines.merge.writing import keep_images
 from schemas.blocks import from_text
@@ -53,17 +52,6 @@ def change_status(
         counts = {"read": len(leads) + len(refused), "updated": len(leads), "rejected": len(refused)}
         end_run(connection, run_id, counts, clock)
     return Changed(run_id, tuple(one.name for one in leads), tuple(refused))
-
-
-@contextmanager
-def writing(database: str) -> Iterator[Connection]:
-    """A transaction of the one writer of a database that is there."""
-    with databases.reading(database):
-        pass  # a database that is not there is not made for this
-    databases.bring_up_to_date(database)
-    with databases.transaction(database) as connection:
-        databases.lock(connection)
-        yield connection
 
 
 def _leads(connection: Connection, *where: ColumnElement[bool]) -> list[Lead]:

@@ -88,7 +88,7 @@ def stage_rows(
             elif "account" in columns:
                 rows = rows.append_column("account", pa.nulls(len(rows), pa.string()))
             if dated:
-                rows = rows.append_column("closing_day", closing_days(rows, settings, merge.today))
+                rows = rows.append_column("closing_day", _closing_days(rows, settings, merge.today))
                 keys.closing_days.update(day for day in rows["closing_day"].unique().to_pylist() if day)
             yield rows
 
@@ -104,7 +104,7 @@ def _compact(rows: pa.ChunkedArray) -> Sequence[int]:
     return numbers
 
 
-def closing_days(rows: pa.Table, settings: Settings, today: date) -> pa.Array:
+def _closing_days(rows: pa.Table, settings: Settings, today: date) -> pa.Array:
     """The day whose rate a closing takes: that of closed_at, else (as set) a past close date; null means the run's."""
     days = pa.nulls(len(rows), pa.date32())
     if settings.closing_rate == "close_date" and "close_date" in rows.column_names:
@@ -118,7 +118,7 @@ def closing_days(rows: pa.Table, settings: Settings, today: date) -> pa.Array:
     return days
 
 
-def fill_closing_rates(connection: Connection, merge: Merge, days: set[date]) -> bool:
+def _fill_closing_rates(connection: Connection, merge: Merge, days: set[date]) -> bool:
     """Put the rate of every enabled currency, for each day a row may be closed on, into SQL; whether all exist."""
     book = stored_rates(connection)
     base, oldest = merge.settings.base_currency, merge.settings.max_rate_age_days
@@ -169,7 +169,7 @@ def merge_staged(
     """Store the staged rows; the caller holds the lock."""
     table = merge.entity.table
     seen = Seen(connection, merge, snapshot.refused_ids) if snapshot else None
-    if table is not opportunity or fill_closing_rates(connection, merge, keys.closing_days):
+    if table is not opportunity or _fill_closing_rates(connection, merge, keys.closing_days):
         merge = replace(merge, needs_rates=False)
     stored = connection.scalar(select(func.max(table.c.id))) or 0
     if stored < LARGE_PART * keys.count():

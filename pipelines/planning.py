@@ -11,18 +11,19 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select, update
 
-from connectors.databases import lock, reading, transaction
+from connectors.databases import reading, writing
 from connectors.files import fingerprint
 from connectors.finished import writing_whole
 from pipelines.imported import Imported, Options, Uncommitted
 from pipelines.importing import import_file
 from pipelines.merge.recording import user_name
 from pipelines.merge.staging import Merge
-from pipelines.plan.changes import changes, shown_name
+from pipelines.plan.changes import changes
 from pipelines.plan.file import Plan, Summary, digest_of, digest_of_lines, lines_between, read_plan, told, unpacked
 from pipelines.plan.heading import asked_again
 from pipelines.plan.holding import plan_of
 from schemas.clock import utc_now
+from schemas.entities import name_of
 from schemas.errors import RunError, UnknownNameError, UsageError
 from schemas.settings import Settings
 from schemas.tables import HISTORY, held_plan, installation, opportunity, run
@@ -71,16 +72,14 @@ def approve_run(
 
 def refuse_run(number: int, database: str) -> None:
     """Drop a held run; it stays in the ledger."""
-    with transaction(database) as connection:
-        lock(connection)
+    with writing(database) as connection:
         _held(connection, number, undecided=True)
         _decide(connection, number, "refused")
 
 
 def move_held(number: int, place: Path, database: str) -> None:
     """Remember where the file of a held run lies now."""
-    with transaction(database) as connection:
-        lock(connection)
+    with writing(database) as connection:
         connection.execute(update(run).where(run.c.id == number).values(file=str(place)))
 
 
@@ -145,7 +144,7 @@ def _require_untouched(connection: Connection, merge: Merge, head: dict[str, Any
         return
     image = HISTORY[merge.entity.table]
     touched = image.c.replaced_by_run_id == merge.run_id, image.c.valid_from > since
-    query = select(shown_name(image).label("name"), run.c.id, run.c.kind, run.c.file).join(
+    query = select(name_of(image).label("name"), run.c.id, run.c.kind, run.c.file).join(
         run, run.c.recorded_at == image.c.valid_from
     )
     found = connection.execute(query.where(*touched).order_by(image.c.id).limit(SHOWN + 1)).all()

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, literal, select
+from sqlalchemy import Connection, and_, delete, insert, select
 
 from connectors.databases import bring_up_to_date, lock, reading, transaction
 from connectors.files import fingerprint
@@ -14,12 +14,11 @@ from connectors.rate_files import read_rates
 from pipelines.kept_history import require_kept
 from pipelines.merge.recording import close_run, next_moment, open_run
 from schemas.clock import utc_now
-from schemas.exact import Moment
 from schemas.known import PRESENT, AsOf
-from schemas.past import as_of
+from schemas.past import as_of, images, into_history
 from schemas.rates import Rate, RateFault
 from schemas.settings import Settings
-from schemas.tables import HISTORY, exchange_rate
+from schemas.tables import exchange_rate
 
 KEY = ("day", "from_currency", "to_currency")
 
@@ -75,12 +74,9 @@ def _facts(source: Path, digest: tuple[str, int], settings: Settings, done: Rate
 
 def _replace(connection: Connection, rates: Sequence[Rate], now: datetime, run_id: int) -> None:
     """Move the stored rates of the same days and currencies to the history."""
-    past = HISTORY[exchange_rate]
-    target = [*(column.name for column in exchange_rate.c), "valid_to", "replaced_by_run_id"]
     for rate in rates:
         same = and_(*(exchange_rate.c[part] == getattr(rate, part) for part in KEY))
-        image = select(*exchange_rate.c, literal(now, Moment), literal(run_id)).where(same)
-        connection.execute(insert(past).from_select(target, image))
+        connection.execute(into_history(exchange_rate, images(exchange_rate, now, run_id).where(same)))
         connection.execute(delete(exchange_rate).where(same))
 
 

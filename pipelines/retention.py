@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
 
-from connectors.databases import lock, reading, transaction
+from connectors.databases import writing
 from pipelines.merge.recording import close_run, next_moment, open_run
 from schemas.clock import utc_now
 from schemas.errors import UsageError
@@ -36,10 +36,7 @@ def prune_history(
     moment = datetime.combine(before, time(), UTC)
     if moment > clock():
         raise UsageError(f"{before} is not over yet: history up to it is still being written.", "Name a past day.")
-    with reading(database):
-        pass  # a database that is not there is not made for this
-    with transaction(database) as connection:
-        lock(connection)
+    with writing(database) as connection:
         if dry_run:
             return Pruned(None, moment, _counted(connection, moment))
         begun = clock()

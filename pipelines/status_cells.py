@@ -7,14 +7,15 @@ import pyarrow as pa
 
 from pipelines.steps.parse import derived_status
 from schemas.errors import UsageError
-from schemas.layout import Layout, Outcome, folded_word
+from schemas.folding import folded_word
+from schemas.layout import Layout, Outcome
 from schemas.mapping import match_headers, outcome_columns
 from schemas.raw import RawBatch
 from schemas.settings import Settings
 from schemas.words import own_status, status_words
 
 
-def status_columns(layout: Layout) -> dict[str, str]:
+def _status_columns(layout: Layout) -> dict[str, str]:
     """The headers under which a layout without a status tells it: that of the stage, and those of outcome rules."""
     if layout.entity != "opportunity" or "status" in {*layout.headers, *layout.same}:
         return {}
@@ -28,7 +29,7 @@ class StatusCells:
     def __init__(self, layout: Layout, settings: Settings) -> None:
         """Take the layout, with all of its headers, and the statuses there are."""
         self.layout, self.settings = layout, settings
-        self.columns = status_columns(layout)
+        self.columns = _status_columns(layout)
         self.mapping = match_headers(layout, tuple(self.columns.values()))
         self.known, _ = status_words(layout, settings)
         self.kinds = {status.id: status.kind for status in settings.statuses}

@@ -15,7 +15,8 @@ from pipelines.ledger import LedgerRun
 from pipelines.steps.reject import told_row
 from schemas.choices import choose
 from schemas.errors import RunError, UsageError
-from schemas.layout import folded, load_layout
+from schemas.folding import folded
+from schemas.layout_files import load_layout
 from schemas.mapping import PROBLEM_HEADER, match_headers
 from schemas.raw import ReadAs
 from schemas.settings import Settings

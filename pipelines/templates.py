@@ -8,7 +8,8 @@ from connectors.workbooks.forms import AS_DAY, AS_IT_COMES, AS_MOMENT, AS_TEXT, 
 from pipelines.describing import Column, Description, describe
 from pipelines.steps.render import guarded, renderers, scaled
 from schemas.errors import RunError
-from schemas.layout import Layout, layout_names
+from schemas.layout import Layout
+from schemas.layout_files import layout_names
 from schemas.recognition import known_headers
 from schemas.settings import Settings
 from schemas.told_layouts import LAYOUT, recognise_table
@@ -56,7 +57,7 @@ def _form_column(column: Column, told: Description, settings: Settings) -> FormC
     least, most = _bounds(column, layout, settings)
     return FormColumn(
         column.header,
-        comment_on(column, told),
+        _comment_on(column, told),
         column.required,
         _number_format(column.kind, layout),
         tuple(word.word for word in column.words),
@@ -98,7 +99,7 @@ def _told(column: Column, layout: Layout) -> str:
     return f"Write at most {column.longest} characters."
 
 
-def comment_on(column: Column, told: Description) -> str:
+def _comment_on(column: Column, told: Description) -> str:
     """What a producer has to know of a column: what it is, whether required, what it may hold, an example."""
     lines = [f"{column.about[0].upper()}{column.about[1:]}.", "Required." if column.required else "May be blank."]
     if column.words:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, select
 
 from connectors.databases import reading
-from pipelines.undo.counting import name_of
+from schemas.entities import name_of
 from schemas.errors import UnknownNameError, UsageError
 from schemas.tables import HISTORY, account, opportunity, opportunity_history, run
 

@@ -64,11 +64,8 @@ def undo_run(
 ) -> Undone:
     """Undo a run, as a run of its own; with `cascade` first the later ones that changed the same rows, last first."""
     begun = clock()
-    with databases.reading(database):
-        pass  # a database that is not there is not made for this
     try:
-        with databases.transaction(database) as connection:
-            databases.lock(connection)
+        with databases.writing(database) as connection:
             undoing = _Undoing(connection, begun, clock)
             later = tuple(undoing.later(number)) if cascade else ()
             undone = replace(undoing.undo(number), before=later)
@@ -101,7 +98,7 @@ class _Undoing:
     def undo(self, number: int) -> Undone:
         """Undo one run and enter it into the ledger."""
         connection = self.connection
-        target = find_target(connection, number)
+        target = _find_target(connection, number)
         if target.read >= MANY_ROWS:
             databases.join_whole(connection)
         every = find_moves(connection, target)
@@ -121,7 +118,7 @@ class _Undoing:
 
     def _blocking(self, number: int) -> set[int]:
         """The runs that moved since what a run had moved."""
-        every = find_moves(self.connection, find_target(self.connection, number))
+        every = find_moves(self.connection, _find_target(self.connection, number))
         found: set[int] = set()
         for moves in every:
             changed = select(moves.rows.c.other).where(moves.verdict(CHANGED)).distinct()
@@ -161,7 +158,7 @@ class _Undoing:
         close_run(self.connection, undone.run, facts, {}, [])
 
 
-def find_target(connection: Connection, number: int) -> Target:
+def _find_target(connection: Connection, number: int) -> Target:
     """A run that can be undone, with those that undid it, undid that, and so on; one that cannot is refused."""
     facts = connection.execute(select(run).where(run.c.id == number)).one_or_none()
     if facts is None:

@@ -100,7 +100,7 @@ def _days(text: str, epoch_1904: bool) -> dict[str, date]:
     for pattern in (_NAMED, _NAME_FIRST, _NAME_AFTER_YEAR):
         if found := pattern.match(text):
             day, name, year = found.groups() if pattern is _NAMED else _reordered(pattern, found)
-            month = months().get(name.casefold())
+            month = _months().get(name.casefold())
             return _alike(_date(_year(year), month, int(day))) if month else {}
     if found := _COMPACT.match(text):
         return _alike(_date(*map(int, found.groups())))
@@ -144,7 +144,7 @@ def _year(text: str) -> int:
 
 
 @cache
-def months() -> dict[str, int]:
+def _months() -> dict[str, int]:
     """The number of each name of a month, full or short, in the languages of LOCALES; a name of two months is none."""
     from babel.dates import get_month_names  # slow to load, and most files write numbers
 

@@ -1,8 +1,9 @@
 """Entities: the kinds of rows that are kept, each with its table, what tells one from another and what it refers to."""
 
 from dataclasses import dataclass
+from functools import reduce
 
-from sqlalchemy import FromClause, Table
+from sqlalchemy import ColumnElement, FromClause, String, Table, cast, func
 
 from schemas.fields import AMOUNTS, FIELDS_OF, NOUNS, Noun
 from schemas.tables import account, contact, customer, lead, opportunity, owner
@@ -80,3 +81,12 @@ ENTITIES = {
     )
 }
 """Every entity by its name, which is that of its table."""
+
+
+def name_of(table: FromClause) -> ColumnElement[str]:
+    """What people call a row of a table: its name, else first and last name, else its key."""
+    if "name" in table.c:
+        return table.c.name
+    parts = [table.c[part] for part in ("first_name", "last_name") if part in table.c] or list(table.primary_key)
+    texts: list[ColumnElement[str]] = [cast(part, String) for part in parts if part.name != "replaced_by_run_id"]
+    return func.trim(reduce(lambda text, part: text + " " + part, texts))

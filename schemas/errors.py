@@ -68,6 +68,15 @@ class UnreadableFileError(RunError):
         super().__init__(f"{path}: {why}.", fix)
 
 
+class NoCharacterError(RunError):
+    """A cell that cannot be written: half of a character stands in it."""
+
+    def __init__(self, error: UnicodeEncodeError) -> None:
+        """Show what is no character."""
+        found = error.object[error.start : error.end]
+        super().__init__(f"A cell to write has {found!a}, which is no character.", "Remove it.")
+
+
 class DatabaseError(RunError):
     """A database that cannot be used: not there, of another version, or out of reach."""
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from schemas.errors import RunError, UsageError
 from schemas.fields import NOUNS
-from schemas.layout import layout_names, load_layout
+from schemas.layout_files import layout_names, load_layout
 from schemas.settings import Settings, load_settings
 
 FEATURE_OF = {"lead": "leads", "opportunity": "opportunities"}

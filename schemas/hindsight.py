@@ -29,7 +29,7 @@ def hindsight(moment: datetime, settings: Settings, present: Table | CTE = oppor
 
     All of them, or some of the `present` ones.
     """
-    closed, stated = closed_by(present, moment, settings), stated_by(present, moment)
+    closed, stated = _closed_by(present, moment, settings), _stated_by(present, moment)
     standing = select(*present.c).where(or_(closed, stated))
     past = HISTORY[opportunity]
     later = and_(~stated, ~func.coalesce(closed, literal(False)))
@@ -39,18 +39,18 @@ def hindsight(moment: datetime, settings: Settings, present: Table | CTE = oppor
     # what a run replaced: that run wrote a row once, so that a version leads to the one before it
     before = and_(past.c.id == lineage.c.id, past.c.replaced_by_run_id == lineage.c.run_id)
     step = select(past.c.id, past.c.run_id, past.c.replaced_by_run_id).select_from(lineage.join(past, before))
-    lineage = lineage.union_all(step.where(~stated_by(lineage, moment)))
+    lineage = lineage.union_all(step.where(~_stated_by(lineage, moment)))
     version = and_(past.c.id == lineage.c.id, past.c.replaced_by_run_id == lineage.c.replaced_by_run_id)
     earlier = select(*(past.c[column.name] for column in opportunity.c)).select_from(past.join(lineage, version))
-    return union_all(standing, earlier.where(stated_by(past, moment))).subquery("opportunity_in_hindsight")
+    return union_all(standing, earlier.where(_stated_by(past, moment))).subquery("opportunity_in_hindsight")
 
 
-def stated_by(versions: FromClause, moment: datetime) -> ColumnElement[bool]:
+def _stated_by(versions: FromClause, moment: datetime) -> ColumnElement[bool]:
     """Whether the run that stated a version was recorded at a moment or before."""
     return versions.c.run_id.in_(select(run.c.id).where(recorded <= moment))
 
 
-def closed_by(deals: FromClause, moment: datetime, settings: Settings) -> ColumnElement[bool]:
+def _closed_by(deals: FromClause, moment: datetime, settings: Settings) -> ColumnElement[bool]:
     """Whether an opportunity says of itself that it was won or lost at a moment or before."""
     closed_at, close_date = deals.c.closed_at, deals.c.close_date
     when: ColumnElement[bool] = closed_at <= moment

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time
 
 from sqlalchemy import FromClause, Table
 
+from schemas.clock import utc_now
 from schemas.errors import UsageError
 from schemas.hindsight import hindsight
 from schemas.past import as_of
@@ -24,6 +25,10 @@ class AsOf:
     def day(self) -> date | None:
         """The day of the moment, in UTC."""
         return self.moment.date() if self.moment else None
+
+    def today(self, named: date | None) -> date:
+        """The day to take for today: the one named, else that of the moment, else today in UTC."""
+        return named or self.day() or utc_now().date()
 
     def told(self, today: date) -> str:
         """Of when an answer is, as its title says: 2026-11-20 (known then)."""

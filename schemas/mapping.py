@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 
 from schemas.blocks import Place, pattern
 from schemas.errors import RunError, did_you_mean
-from schemas.layout import Layout, Outcome, folded
+from schemas.folding import folded
+from schemas.layout import Layout, Outcome
 
 PROBLEM_HEADER = "Problem"
 FINGERPRINT_HEADER = "Fingerprint"

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from schemas.errors import UsageError
 
 Fits = Callable[[Sequence[str]], int]
 """How many of the cells of a row are headers that some layout knows: it finds the row of headers, and the sheet."""
@@ -28,6 +31,13 @@ class ReadAs:
     delimiter: str | None = None
     header_row: int | None = None
     signed: tuple[int, ...] = ()
+
+    def require_only(self, path: Path, kind_has: str, *choices: str) -> None:
+        """Refuse what is named and the kind of file has not, such as the encoding of a workbook."""
+        told = {"sheet": self.sheet, "encoding": self.encoding, "delimiter": self.delimiter}
+        for what, value in (told | {"header row": self.header_row}).items():
+            if value is not None and what not in choices:
+                raise UsageError(f"{path}: {kind_has} no {what} to choose.", f"Leave the {what} out.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from schemas.day_columns import DayColumn, MomentColumn
 from schemas.errors import did_you_mean
 from schemas.evidence import WAYS, Evidence
 from schemas.fields import AMOUNTS, Field
+from schemas.folding import folded_word
 from schemas.ids import IN_FULL
 from schemas.mapping import Mapping
 from schemas.settings import Settings
@@ -100,9 +101,9 @@ class Readers:
         return lambda texts: read_each(texts, pa.string(), read)
 
     def _reason(self) -> Callable[[str, int], str]:
-        reasons = {reason.casefold(): reason for reason in self.settings.close_reasons}
+        reasons = {folded_word(reason): reason for reason in self.settings.close_reasons}
         if "unknown_close_reason" in self.settings.rules_off:
-            return lambda text, _: reasons.get(text.casefold(), text)
+            return lambda text, _: reasons.get(folded_word(text), text)
         return read_choice(
             reasons, "unknown_close_reason", lambda text: did_you_mean(text, self.settings.close_reasons)
         )
@@ -111,7 +112,7 @@ class Readers:
         known, enabled = currency_words(self.mapping.layout, self.settings), self.settings.currencies
 
         def read(text: str, _cells: int) -> str | None:
-            code = known.get(" ".join(text.split()).casefold())
+            code = known.get(folded_word(text))
             if code is None:
                 raise UnreadableError("unknown_currency", did_you_mean(text, enabled))
             return code or None

@@ -9,7 +9,9 @@ from functools import cache
 from schemas import mapping as mappings
 from schemas.blocks import NUMBER, numbered
 from schemas.errors import RunError
-from schemas.layout import Layout, Signature, folded, layout_names, load_layout
+from schemas.folding import folded
+from schemas.layout import Layout, Signature
+from schemas.layout_files import layout_names, load_layout
 from schemas.mapping import is_added, match_headers
 
 Cells = Mapping[str, Sequence[str]]

@@ -1,6 +1,6 @@
 """What CRMs call the fields of an opportunity and the steps of a pipeline: for proposals, nothing is read by it."""
 
-from schemas.layout import folded, folded_word
+from schemas.folding import folded, folded_word
 
 _HEADERS = {
     "source_id": "id, record id, deal - id, deal - pipedrive system id, deal - system id, deal id, opportunity id, "

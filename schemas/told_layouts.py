@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import chain
 
 from schemas.errors import RunError
-from schemas.layout import folded
+from schemas.folding import folded
 from schemas.mapping import PROBLEM_HEADER, Mapping, match_headers
 from schemas.raw import RawTable
 from schemas.recognition import (
@@ -36,13 +36,13 @@ def recognise_table(raw: RawTable, file_name: str, told_by: TellsLayout = _nothi
     Files that dealport handed out may tell their layout: a workbook to fill in by a property, rejected rows by cells of
     their Problem column, of which `told_by` gives the name of the layout, or ''.
     """
-    cells, raw = peeked(raw)
+    cells, raw = _peeked(raw)
     names = {told_by(cell) for header, column in cells.items() if folded(header) == PROBLEM for cell in column} - {""}
     by_word = _told_by_problems(raw.headers, names) or _told_by_workbook(raw.headers, raw.properties.get(LAYOUT, ""))
     return raw, by_word or recognise(raw.headers, file_name, cells)
 
 
-def peeked(raw: RawTable) -> tuple[Cells, RawTable]:
+def _peeked(raw: RawTable) -> tuple[Cells, RawTable]:
     """The cells of the first rows that signatures ask for, and the raw table as if nothing had been read of it."""
     first = next(raw.batches, None)
     if first is None:

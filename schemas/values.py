@@ -13,6 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.folding import folded_word
+
 _WHOLE = re.compile(r"[0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2}")
 
 
@@ -63,7 +65,7 @@ def read_choice(known: dict[str, str], code: str, suggest: Callable[[str], str])
     """A reader of words from a list, folded for comparison; an unknown one is a fault with a suggestion."""
 
     def read(text: str, _cells: int) -> str:
-        value = known.get(" ".join(text.split()).casefold())
+        value = known.get(folded_word(text))
         if value is None:
             raise UnreadableError(code, suggest(text))
         return value

@@ -1,7 +1,8 @@
 """The words of a column and what they stand for: statuses and stages, currencies by code, sign and name."""
 
 from schemas.currencies import SIGNS
-from schemas.layout import Layout, folded_word
+from schemas.folding import folded_word
+from schemas.layout import Layout
 from schemas.settings import Settings
 
 LEAD_STATUSES = {"new": "New", "qualified": "Qualified", "canceled": "Disqualified"}

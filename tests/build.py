@@ -4,7 +4,7 @@ import csv
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -19,9 +19,11 @@ from pipelines.imported import Imported, Options
 from pipelines.importing import import_file
 from pipelines.questions.answer import Answer, Answers, Behind
 from pipelines.reporting import written
+from pipelines.undoing import Undone, undo_run
 from schemas.entities import ENTITIES
 from schemas.settings import Settings
 from schemas.tables import (
+    HISTORY,
     account,
     contact,
     customer,
@@ -95,6 +97,11 @@ def read_csv(path: Path) -> Rows:
         return list(csv.DictReader(file))
 
 
+def at(minute: int) -> datetime:
+    """A minute after noon."""
+    return NOON + timedelta(minutes=minute)
+
+
 def options(**changed: Any) -> Options:
     """How to import: OroCRM's layout, at noon."""
     return replace(Options(layout="orocrm", clock=lambda: NOON), **changed)
@@ -111,6 +118,11 @@ def import_rows(
     with tempfile.TemporaryDirectory(prefix="dealport-") as folder:
         path = write_csv(Path(folder) / "deals.csv", rows)
         return import_file(path, database, settings, options(clock=lambda: at, **changed))
+
+
+def undo(database: str, number: int, minute: int = 60, **how: bool) -> Undone:
+    """Undo a run at a minute after noon."""
+    return undo_run(database, number, clock=lambda: at(minute), **how)
 
 
 def store_rates(database: str, day: date = TODAY, **rates: str) -> None:
@@ -155,6 +167,18 @@ def kept(database: str, entity: str, *columns: str) -> list[dict[str, Any]]:
     with reading(database) as connection:
         found = connection.execute(query.order_by(of.table.c.id)).mappings()
         return [{name: row[name] for name in columns or row} for row in found]
+
+
+def present(database: str) -> dict[str, list[dict[str, Any]]]:
+    """Every present row of every kept table, without since when it is as it is."""
+    with reading(database) as connection:
+        return {
+            table.name: [
+                {name: value for name, value in row.items() if name != "valid_from"}
+                for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()
+            ]
+            for table in HISTORY
+        }
 
 
 def names(database: str, table: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pipelines.imported import Imported
 from pipelines.importing import import_file
-from schemas.layout import load_layout
+from schemas.layout_files import load_layout
 from schemas.settings import Settings
 from tests.build import kept, options, read_csv, told
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from pipelines.cli.words import EPILOG, parser
-from pipelines.exporting import VIEWS
 from schemas.choices import choices, choose
 from schemas.errors import SettingsError
 from schemas.fields import FIELD
-from schemas.layout import KEYS, layout_names
+from schemas.layout_files import KEYS, layout_names
 from schemas.problems import RULES, SWITCHABLE
 from schemas.settings import Settings, parse_settings
+from schemas.views import BUILT_IN
 from tests import golden
 from tests.golden import ANSWERED, ARCHITECTURE, EXPLAINED, PLAYED, ROOT, Block, import_example, sample_database
 
@@ -147,7 +147,7 @@ def test_the_exit_codes_are_told_as_the_help_tells_them(document: str) -> None:
 def test_every_report_view_and_layout_is_in_the_page_of_commands() -> None:
     page = read("docs/cli.md")
     assert [name for name in layout_names() if f"`{name}`" not in page] == []
-    assert [f"--view {name}" for name in VIEWS if f"`--view {name}` | {VIEWS[name]}" not in page] == []
+    assert [f"--view {name}" for name in BUILT_IN if f"`--view {name}` | {BUILT_IN[name]}" not in page] == []
 
 
 def test_every_format_of_problems_is_in_the_page_of_commands() -> None:

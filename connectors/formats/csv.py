@@ -14,7 +14,7 @@ from connectors.texts.encodings import Encoding, find_encoding
 from connectors.texts.numbered_rows import BLOCK_BYTES, Text, read_batches
 from connectors.texts.recoding import recode
 from connectors.texts.transcoding import END_OF_TEXT, Decoding
-from schemas.errors import RunError, UnreadableFileError, UsageError
+from schemas.errors import NoCharacterError, UnreadableFileError, UsageError
 from schemas.raw import Dialect, Fits, RawTable, ReadAs
 from schemas.text_bytes import bytes_of, has_any
 
@@ -76,8 +76,7 @@ def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str
             writer.writerow(headers)
             writer.writerows(lines)
     except UnicodeEncodeError as error:
-        found = error.object[error.start : error.end]
-        raise RunError(f"A cell to write has {found!a}, which is no character.", "Remove it.") from error
+        raise NoCharacterError(error) from error
     if other:
         recode(path, dialect.encoding, marked=dialect.marked)
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from connectors.packed import Source
 from connectors.typed import Typed, as_json
-from schemas.errors import RunError, UnreadableFileError, UsageError
+from schemas.errors import NoCharacterError, RunError, UnreadableFileError
 from schemas.raw import Fits, RawBatch, RawTable, ReadAs
 
 RUNS_FORMULAS = False
@@ -22,10 +22,7 @@ Line = dict[str, str]
 
 def read_table(source: Source, how: ReadAs, fits: Fits) -> RawTable:
     """The keys of all objects as headers, in the order in which they come; the object of the first line is row 2."""
-    told = {"sheet": how.sheet, "encoding": how.encoding, "delimiter": how.delimiter, "header row": how.header_row}
-    for what, value in told.items():
-        if value is not None:
-            raise UsageError(f"{source.path}: JSON Lines have no {what} to choose.", f"Leave the {what} out.")
+    how.require_only(source.path, "JSON Lines have")
     headers: dict[str, None] = {}
     for _, line in _lines(source):
         headers |= dict.fromkeys(line)
@@ -42,8 +39,7 @@ def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str
             try:
                 file.write(f"{json.dumps(told, ensure_ascii=False, separators=(',', ':'))}\n".encode())
             except UnicodeEncodeError as error:
-                found = error.object[error.start : error.end]
-                raise RunError(f"A cell to write has {found!a}, which is no character.", "Remove it.") from error
+                raise NoCharacterError(error) from error
 
 
 def write_typed(path: Path, typed: Typed) -> None:

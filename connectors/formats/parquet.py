@@ -13,7 +13,7 @@ from pyarrow.parquet import ParquetFile, ParquetWriter
 
 from connectors.packed import Source
 from connectors.typed import Typed, iso_moments
-from schemas.errors import RunError, UnreadableFileError, UsageError
+from schemas.errors import NoCharacterError, UnreadableFileError
 from schemas.raw import Fits, RawBatch, RawTable, ReadAs
 
 RUNS_FORMULAS = False
@@ -25,10 +25,7 @@ GROUP_ROWS = 131_072
 
 def read_table(source: Source, how: ReadAs, fits: Fits) -> RawTable:
     """The columns by their names, every value as text; the first row is row 2, as in a table with headers."""
-    told = {"sheet": how.sheet, "encoding": how.encoding, "delimiter": how.delimiter, "header row": how.header_row}
-    for what, value in told.items():
-        if value is not None:
-            raise UsageError(f"{source.path}: a Parquet file has no {what} to choose.", f"Leave the {what} out.")
+    how.require_only(source.path, "a Parquet file has")
     with source.open() as content:
         if not content.read(1):
             raise UnreadableFileError(source.path, "is empty", "Export it again.")
@@ -48,8 +45,7 @@ def write_table(path: Path, headers: Sequence[str], lines: Iterable[Sequence[str
                     pa.array([cell or None for cell in cells], pa.string()) for cells in zip(*piece, strict=True)
                 ]
             except UnicodeEncodeError as error:
-                found = error.object[error.start : error.end]
-                raise RunError(f"A cell to write has {found!a}, which is no character.", "Remove it.") from error
+                raise NoCharacterError(error) from error
             writer.write_table(pa.table(columns, schema=schema))
 
 

@@ -42,7 +42,7 @@ class _Row:
         return not any(map(str.strip, self.cells))
 
 
-def delimiter_named(word: str) -> str:
+def _delimiter_named(word: str) -> str:
     """The character that a word such as tab stands for, or that is given itself."""
     delimiter = DELIMITERS.get(word.lower(), "\t" if word == r"\t" else word)
     if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n\0':
@@ -57,9 +57,9 @@ def find_top(path: Path, text: str, how: ReadAs, fits: Fits) -> Top:
     start, first = (sep_line.end(), 2) if sep_line else (0, 1)
     named = None if how.header_row is None else how.header_row - first
     if how.delimiter is not None:
-        delimiter = delimiter_named(how.delimiter)
+        delimiter = _delimiter_named(how.delimiter)
     else:
-        delimiter = delimiter_named(sep_line["delimiter"]) if sep_line else _find_delimiter(path, text, named, fits)
+        delimiter = _delimiter_named(sep_line["delimiter"]) if sep_line else _find_delimiter(path, text, named, fits)
     rows, fault = _rows(text, start, delimiter, named)
     place = _headers_at(rows, named, fits)
     if place is None and named is not None:

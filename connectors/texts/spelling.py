@@ -53,7 +53,7 @@ def typical(word: str, encoding: str) -> bool:
     return bool(_TYPICAL[encoding].search(word.lower()))
 
 
-def speaks_for(word: bytes, one: str, other: str) -> bool:
+def _speaks_for(word: bytes, one: str, other: str) -> bool:
     """Whether a word is spelled in one encoding as people do, and in the other as nobody does, or as in no language."""
     first, second = word.decode(one), word.decode(other)
     if fault(first, one):
@@ -64,6 +64,6 @@ def speaks_for(word: bytes, one: str, other: str) -> bool:
 def beats(one: str, other: str, words: Collection[bytes]) -> bool:
     """Whether the words that differ speak for one encoding: not too few of them, and hardly any for the other."""
     differing = [word for word in words if word.decode(one) != word.decode(other)]
-    ours = sum(speaks_for(word, one, other) for word in differing)
-    theirs = sum(speaks_for(word, other, one) for word in differing)
+    ours = sum(_speaks_for(word, one, other) for word in differing)
+    theirs = sum(_speaks_for(word, other, one) for word in differing)
     return ours * WORDS_FOR >= len(differing) and ours >= theirs * WORDS_AGAINST and ours > 0

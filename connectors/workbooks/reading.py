@@ -8,7 +8,7 @@ import pyarrow as pa
 from connectors.confined import Child, Limits, RefusedError
 from connectors.packed import Source
 from connectors.workbooks.choosing import choose, width
-from schemas.errors import UnreadableFileError, UsageError
+from schemas.errors import UnreadableFileError
 from schemas.raw import CellFault, Fits, RawBatch, RawTable, ReadAs
 
 LIMITS = Limits()
@@ -17,9 +17,7 @@ LIMITS = Limits()
 def read_workbook(source: Source, how: ReadAs, fits: Fits, limits: Limits = LIMITS) -> RawTable:
     """The headers and cells of one sheet of a workbook."""
     path = source.path
-    if how.encoding is not None or how.delimiter is not None:
-        what = "encoding" if how.encoding is not None else "delimiter"
-        raise UsageError(f"{path}: a workbook has no {what} to choose.", f"Leave the {what} out.")
+    how.require_only(path, "a workbook has", "sheet", "header row")
     with source.open_seekable() as content:
         child = Child("connectors.workbooks.child", content, limits)
     try:

@@ -25,7 +25,7 @@ TOO_LONG = "Shorten it, or take another format than xlsx."
 WHOLE, WHOLE_PERCENT, PERCENT = "0", "0%", "0.00##%"
 
 
-def money(code: str | None, decimals: int) -> str:
+def _money(code: str | None, decimals: int) -> str:
     """How an amount is shown: as so much of a currency, by its code, that reads back as such; or without any."""
     number = "#,##0." + "0" * decimals
     return f"[${code}]\\ {number}" if code and CODE.fullmatch(code) else number
@@ -52,7 +52,7 @@ class TypedRows:
 
     def default_style(self, column: TypedColumn) -> int:
         """The style of a cell of a column that nobody has filled in yet."""
-        codes = {"amount": money(column.code, 2), "percent": WHOLE_PERCENT, "whole": WHOLE}
+        codes = {"amount": _money(column.code, 2), "percent": WHOLE_PERCENT, "whole": WHOLE}
         if column.kind in codes:
             return self.formats.style(codes[column.kind])
         return {"date": DAY, "moment": MOMENT}.get(column.kind, TEXT)
@@ -82,13 +82,13 @@ class TypedRows:
         """The style of each amount: that of its currency, with 4 decimals where 2 are too few."""
         finer = pc.not_equal(pc.round(values, 2, round_mode="towards_zero"), values)
         if column.currency is None or column.currency not in self.places:
-            return self._style_of(finer, (money(column.code, 2), money(column.code, 4)))
+            return self._style_of(finer, (_money(column.code, 2), _money(column.code, 4)))
         codes = batch.column(self.places[column.currency]).dictionary_encode()
         known = [*codes.dictionary.to_pylist(), column.code]
         place = pc.multiply(pc.fill_null(codes.indices, len(known) - 1), 2)
         place = pc.add(place, pc.fill_null(finer, False).cast(pa.int32()))
         used = set(pc.unique(place).to_pylist())  # Excel knows some 200 formats of a workbook's own
-        shown = enumerate(money(code, decimals) for code in known for decimals in (2, 4))
+        shown = enumerate(_money(code, decimals) for code in known for decimals in (2, 4))
         styles = [str(self.formats.style(code)) if number in used else "" for number, code in shown]
         return pa.array(styles, pa.string()).take(place)
 

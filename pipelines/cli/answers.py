@@ -4,7 +4,6 @@ from argparse import Action, ArgumentParser, HelpFormatter, Namespace
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.cli import STORED, exports
@@ -144,13 +143,6 @@ def when_asked(words: Namespace) -> "AsOf":
     return read_as_of(words.as_of, utc_now(), effective=getattr(words, "effective", False))
 
 
-def today_asked(words: Namespace, when: "AsOf") -> date:
-    """The day to take for today: the one named, that of the past moment, or today in UTC."""
-    from schemas.clock import utc_now
-
-    return words.today or when.day() or utc_now().date()
-
-
 def asked_of(words: Namespace, when: "AsOf") -> "Asked":
     """What a report is asked."""
     from pipelines.answering import Asked
@@ -178,7 +170,6 @@ def pieces_of(answers: "Answers", as_format: str, look: "Look") -> "Iterator[str
 
 def show_report(words: Namespace) -> int:
     """dealport report."""
-    from connectors.files import write_pieces
     from pipelines.cli import showing
     from pipelines.cli.given import settings_of, url_of
     from pipelines.reporting import build_reports, require_text
@@ -186,16 +177,11 @@ def show_report(words: Namespace) -> int:
     if not words.output:
         require_text(words.format, "Name a file for it with --output.")
     when = when_asked(words)
-    asked, today = asked_of(words, when), today_asked(words, when)
+    asked, today = asked_of(words, when), when.today(words.today)
     found = build_reports(words.report, url_of(words), settings_of(words), asked, today, words.format)
     if found.uncompared:
         showing.warn(f"without a comparison: {found.uncompared}")
     pieces = pieces_of(found, words.format, look_asked(words))
-    if words.output:
-        write_pieces(Path(words.output), pieces)
-        rows = sum(len(answer.rows) for answer in found.answers)
-        showing.say(f"{words.output}: {', '.join(words.report)}, {rows} rows")
-    else:
-        for piece in pieces:
-            showing.write(piece)
+    rows = sum(len(answer.rows) for answer in found.answers)
+    showing.show_or_write(pieces, words.output, f"{', '.join(words.report)}, {rows} rows")
     return STORED

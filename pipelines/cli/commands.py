@@ -19,8 +19,9 @@ from schemas.budgets import read_budgets
 from schemas.choices import choices, first_sentence
 from schemas.errors import RunError
 from schemas.features import is_on, layouts_on
-from schemas.layout import load_layout
+from schemas.layout_files import load_layout
 from schemas.settings import Settings
+from schemas.views import BUILT_IN
 
 
 def _each_file(
@@ -118,7 +119,6 @@ def list_rates(words: Namespace) -> int:
 
 def list_choices(words: Namespace) -> int:
     """dealport list."""
-    from pipelines.exporting import VIEWS
     from pipelines.report_modules import report_names
 
     settings = settings_of(words)
@@ -130,7 +130,7 @@ def list_choices(words: Namespace) -> int:
             name: first_sentence("pipelines.reports", name.replace("-", "_")) for name in report_names(settings)
         }
         | (BUNDLES if is_on("opportunity", settings) else {}),
-        "views": VIEWS | {view.name: view.about for view in settings.views},
+        "views": BUILT_IN | {view.name: view.about for view in settings.views},
         "problem formats": {
             name: first_sentence("pipelines.problem_reports", name) for name in choices("pipelines.problem_reports")
         },

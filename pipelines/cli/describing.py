@@ -61,7 +61,6 @@ def write_template(words: argparse.Namespace) -> int:
 
 def show_schema(words: argparse.Namespace) -> int:
     """dealport schema."""
-    from connectors.files import write_pieces
     from pipelines import described, describing, drift
     from pipelines.cli import showing
     from pipelines.cli.given import settings_of
@@ -80,9 +79,5 @@ def show_schema(words: argparse.Namespace) -> int:
         description = describing.describe(layout, settings_of(words))
         text = described.as_json(description) if words.format == "json" else described.as_markdown(description)
         told = f"what a file of layout {layout} must look like"
-    if words.output:
-        write_pieces(Path(words.output), [text, "\n"])
-        showing.say(f"{words.output}: {told}")
-    else:
-        showing.say(text)
+    showing.show_or_write([text, "\n"], words.output, told)
     return STORED

@@ -5,7 +5,7 @@ import argparse
 from schemas.errors import UsageError
 from schemas.features import entities_on
 from schemas.fields import NOUNS
-from schemas.layout import load_layout
+from schemas.layout_files import load_layout
 from schemas.settings import Settings
 from schemas.views import OROCRM
 

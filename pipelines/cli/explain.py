@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from pathlib import Path
 
 from pipelines.cli import STORED, answers
 from pipelines.cli.looking import limit_word, look_asked
@@ -38,7 +37,6 @@ def words(add: Callable[..., ArgumentParser], database: Callable[[ArgumentParser
 
 def explain_number(words: Namespace) -> int:
     """dealport explain."""
-    from connectors.files import write_pieces
     from pipelines.cli import showing
     from pipelines.cli.given import settings_of, url_of
     from pipelines.explaining import Wanted, explain
@@ -46,14 +44,9 @@ def explain_number(words: Namespace) -> int:
     named = [(kind, name) for kind in KINDS if (name := getattr(words, f"line_of_{kind}")) is not None]
     kind, line = named[0] if named else (None, words.line)
     when = answers.when_asked(words)
-    asked, today = answers.asked_of(words, when), answers.today_asked(words, when)
+    asked, today = answers.asked_of(words, when), when.today(words.today)
     wanted = Wanted(line, kind, words.column)
     found = explain(words.report, url_of(words), settings_of(words), asked, today, wanted)
     pieces = answers.pieces_of(found, words.format, look_asked(words))
-    if words.output:
-        write_pieces(Path(words.output), pieces)
-        showing.say(f"{words.output}: {words.report} explained, {len(found.answers[0].rows)} rows")
-    else:
-        for piece in pieces:
-            showing.write(piece)
+    showing.show_or_write(pieces, words.output, f"{words.report} explained, {len(found.answers[0].rows)} rows")
     return STORED

@@ -53,14 +53,14 @@ def rows(text: str) -> int:
 def export_view(words: Namespace) -> int:
     """dealport export."""
     from pipelines.cli import showing
-    from pipelines.cli.answers import today_asked, when_asked
+    from pipelines.cli.answers import when_asked
     from pipelines.cli.given import settings_of, url_of
     from pipelines.cli.progress import progress_bar
     from pipelines.exporting import Wanted, export
     from pipelines.exports.wanted import split_names
 
     settings, when, target = settings_of(words), when_asked(words), Path(words.path)
-    today, layout = today_asked(words, when), layout_asked(words, settings)
+    today, layout = when.today(words.today), layout_asked(words, settings)
     wanted = Wanted(
         layout,
         today,

@@ -1,9 +1,9 @@
 """What the words of a command name: settings, database, and how a file is imported."""
 
-import os
 from argparse import Namespace
 from pathlib import Path
 
+from connectors.databases import database_named
 from pipelines.cli.reading import read_as
 from pipelines.imported import Options
 from schemas.errors import UsageError
@@ -17,9 +17,8 @@ def settings_of(words: Namespace) -> Settings:
 
 
 def url_of(words: Namespace) -> str:
-    """The database of --db, or of DEALPORT_DATABASE_URL."""
-    url: str = words.db or os.environ.get("DEALPORT_DATABASE_URL") or "sqlite:///dealport.db"
-    return url
+    """The database of --db, else the one that is used without it."""
+    return database_named(words.db)
 
 
 def options_of(words: Namespace) -> Options:

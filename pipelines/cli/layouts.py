@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.cli import reading
-from schemas.layout import Layout, Signature, folded, load_layout
+from schemas.folding import folded
+from schemas.layout import Layout, Signature
+from schemas.layout_files import load_layout
 
 WIDTH = 80
 COLUMN = 26

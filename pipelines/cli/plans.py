@@ -1,7 +1,6 @@
 """dealport plan, dealport apply, and what becomes of held runs: words and functions."""
 
 import argparse
-import sys
 import tempfile
 from argparse import Namespace
 from collections.abc import Callable
@@ -73,12 +72,13 @@ def plan(words: Namespace) -> int:
         if words.format == "text":
             showing.show_problems(planned.imported)
     if words.plan and words.format == "text":
-        _say(f"\n  written: {words.plan}; `dealport apply {words.plan}` does exactly this, or nothing\n")
+        showing.say(f"\n  written: {words.plan}; `dealport apply {words.plan}` does exactly this, or nothing")
     return REJECTED if planned.imported.rejected else STORED
 
 
 def show_dry_run(words: Namespace, source: Path, options: Any) -> Any:
     """Plan an import without a file for the plan, show it, and give what would become of the file."""
+    from pipelines.cli import showing
     from pipelines.cli.given import settings_of, url_of
     from pipelines.plan_reports import text
     from pipelines.planning import plan_import
@@ -87,8 +87,8 @@ def show_dry_run(words: Namespace, source: Path, options: Any) -> Any:
         planned = plan_import(source, url_of(words), settings_of(words), options, Path(folder) / "plan")
         if not words.json:
             for piece in text.pieces(planned.plan):
-                _say(piece)
-            _say("\n  dry run, nothing stored\n")
+                showing.write(piece)
+            showing.say("\n  dry run, nothing stored")
     return planned.imported
 
 
@@ -131,7 +131,7 @@ def refuse(words: Namespace) -> int:
     if words.json:
         showing.show_json({"run": words.number, "state": "refused"})
     else:
-        _say(f"run {words.number} is refused, nothing of it was stored\n")
+        showing.say(f"run {words.number} is refused, nothing of it was stored")
     return STORED
 
 
@@ -152,19 +152,10 @@ def _require_target(words: Namespace) -> None:
 
 
 def _show(words: Namespace, plan: "Plan") -> None:
-    from connectors.files import write_pieces
+    from pipelines.cli import showing
     from schemas.choices import choose
 
+    if words.output and Path(words.output).resolve() == Path(plan.head["file"]).resolve():
+        raise UsageError(f"--output {words.output} is the file to import.", "Name another one.")
     pieces = choose(FORMATS, "form of a plan", words.format).pieces(plan)
-    if words.output:
-        if Path(words.output).resolve() == Path(plan.head["file"]).resolve():
-            raise UsageError(f"--output {words.output} is the file to import.", "Name another one.")
-        write_pieces(Path(words.output), pieces)
-        _say(f"{words.output}: plan of {plan.head['file']} as {words.format}\n")
-        return
-    for piece in pieces:
-        _say(piece)
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text)
+    showing.show_or_write(pieces, words.output, f"plan of {plan.head['file']} as {words.format}")

@@ -2,8 +2,11 @@
 
 import json
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+from connectors.files import write_pieces
 from pipelines.cli.reading import reading_lines
 from pipelines.imported import Imported
 from pipelines.leads import Changed
@@ -26,6 +29,16 @@ def write(piece: str | bytes) -> None:
         sys.stdout.buffer.write(piece)
     else:
         sys.stdout.write(piece)
+
+
+def show_or_write(pieces: Iterable[str | bytes], output: str | None, told: str) -> None:
+    """Write a result to the file that is named, and say what it is; without one show it."""
+    if output:
+        write_pieces(Path(output), pieces)
+        say(f"{output}: {told}")
+        return
+    for piece in pieces:
+        write(piece)
 
 
 def warn(text: str) -> None:

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from schemas.errors import UnknownNameError, UsageError
 from schemas.fields import STORED_OF, kind_of
-from schemas.layout import Layout, folded
+from schemas.folding import folded
+from schemas.layout import Layout
 
 
 def with_status_columns(layout: Layout, columns: Mapping[str, str]) -> Layout:

@@ -12,7 +12,8 @@ from schemas.entities import ENTITIES, Entity
 from schemas.errors import UnknownNameError, UsageError
 from schemas.features import require_on
 from schemas.known import PRESENT, AsOf
-from schemas.layout import Layout, load_layout
+from schemas.layout import Layout
+from schemas.layout_files import load_layout
 from schemas.settings import Settings, require_currency
 from schemas.tables import opportunity
 from schemas.views import BUILT_IN, View

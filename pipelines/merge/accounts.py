@@ -133,10 +133,10 @@ def _uncertain(connection: Connection, merge: Merge, decisions: dict[str, Decisi
         detail += ", …" if len(candidates) > SHOWN_CANDIDATES else ""
         of_customer = "name" if merge.entity.table is customer else "customer"
         found = problem(row, of_customer if told else field, "uncertain_account", detail=detail)
-        yield replace(found, fix=how_to_decide(name, candidates[0].account))
+        yield replace(found, fix=_how_to_decide(name, candidates[0].account))
 
 
-def how_to_decide(name: str, candidate: str) -> str:
+def _how_to_decide(name: str, candidate: str) -> str:
     """The words of the command that settles what a name means."""
     command = f"dealport accounts alias {_quoted(name)} --to {_quoted(candidate)}"
     return f"Decide once: `{command}`, or --new instead of --to where it is an account of its own."

@@ -44,7 +44,7 @@ def moves(merge: Merge, workflow: Workflow, transition: Transition, stored: Stor
     return arrives if stored is None else and_(arrives, new.is_distinct_from(stored.c.status))
 
 
-def set_by(merge: Merge, field: str) -> Iterator[tuple[Workflow, Transition, str | None]]:
+def _set_by(merge: Merge, field: str) -> Iterator[tuple[Workflow, Transition, str | None]]:
     """Every transition that sets or clears a field, and to what."""
     for workflow in merge.workflows:
         for transition in workflow.transitions:
@@ -58,12 +58,12 @@ def set_value(merge: Merge, field: str, value: str | None, stored: Stored) -> Va
     if value is None:
         return null()
     if field == "probability":
-        return default_probability(merge, new_status(merge, stored))
+        return _default_probability(merge, new_status(merge, stored))
     kind = opportunity.c[field].type
     return cast(literal(Decimal(value), kind), kind) if field == "close_revenue" else literal(value)
 
 
-def default_probability(merge: Merge, status: Value) -> Value:
+def _default_probability(merge: Merge, status: Value) -> Value:
     """The probability that the settings give a status."""
     kind = opportunity.c.probability.type
     default = {one.id: cast(literal(one.probability, kind), kind) for one in merge.settings.statuses}
@@ -74,7 +74,7 @@ def with_effects(merge: Merge, field: str, stored: Stored, value: Value) -> Valu
     """A field as the row leaves it, after the transition that the row makes."""
     said = merge.stage.c[field].is_not(None) if field in merge.given else false()
     cases = []
-    for workflow, transition, new in set_by(merge, field):
+    for workflow, transition, new in _set_by(merge, field):
         given = set_value(merge, field, new, stored)
         there = moves(merge, workflow, transition, stored)
         if stored is not None and field in merge.given and new is not None:
@@ -92,6 +92,6 @@ def with_default_probability(merge: Merge, stored: Stored, said: Value, value: V
     """A probability as the row leaves it, after its transition; `said` is whether the row states a new one."""
     cases = [
         (and_(~said, moves(merge, workflow, transition, stored)), set_value(merge, "probability", new, stored))
-        for workflow, transition, new in set_by(merge, "probability")
+        for workflow, transition, new in _set_by(merge, "probability")
     ]
     return case(*cases, else_=value) if cases else value

@@ -118,7 +118,7 @@ def _following(merge: Merge, stored: Table | Alias, current: Value) -> Value:
     return case((follows, case(default, value=new)), else_=current)
 
 
-def closed_at(merge: Merge, stored: Stored) -> Value:
+def _closed_at(merge: Merge, stored: Stored) -> Value:
     """When it was closed: the file's moment or the run's, kept while the status stays, none while open."""
     status = field(merge, "status", stored)
     now = literal(merge.closed_now, Moment)
@@ -130,7 +130,7 @@ def closed_at(merge: Merge, stored: Stored) -> Value:
     return case((~is_closed(merge, status), None), (status == stored.c.status, kept), else_=moment)
 
 
-def amount_values(merge: Merge, amount: str, rate: FromClause, stored: Stored) -> dict[str, Value]:
+def _amount_values(merge: Merge, amount: str, rate: FromClause, stored: Stored) -> dict[str, Value]:
     """The columns of one amount: value, currency, and while closed base value, rate and the rate's day."""
     value, code = field(merge, amount, stored), currency(merge, amount, stored)
     closed = and_(is_closed(merge, field(merge, "status", stored)), value.is_not(None))
@@ -158,7 +158,7 @@ def is_frozen(merge: Merge, amount: str, stored: Table | Alias) -> Value:
     return and_(is_closed(merge, stored.c.status), same_currency, stored.c[f"{amount}_rate"].is_not(None))
 
 
-def link(merge: Merge, column: str, stored: Stored) -> Value:
+def _link(merge: Merge, column: str, stored: Stored) -> Value:
     """The id of the account, customer, contact or owner that the row names."""
     told = merge.entity.links[column]
     if merge.has(*told.parts):
@@ -185,12 +185,12 @@ def new_values(merge: Merge, rates: dict[str, FromClause], stored: Stored) -> di
     """Every column of the stored row that the staged one leaves behind, but its id."""
     entity = merge.entity
     values = {name: field(merge, name, stored) for name in entity.plain} | _own_id(merge, stored)
-    values |= {column: link(merge, column, stored) for column in entity.links}
+    values |= {column: _link(merge, column, stored) for column in entity.links}
     if entity.name == "opportunity":
         values["probability"], values["stated_probability"] = probability(merge, stored)
         for amount, rate in rates.items():
-            values |= amount_values(merge, amount, rate, stored)
-        values["closed_at"] = closed_at(merge, stored)
+            values |= _amount_values(merge, amount, rate, stored)
+        values["closed_at"] = _closed_at(merge, stored)
         values["missing_since"] = literal(merge.missing_since, Moment)
     if entity.table is account:
         key = merge.account_name.c.match_key if merge.has("name") else null()
@@ -220,7 +220,7 @@ def differs(merge: Merge) -> Value:
     if merge.has("probability"):
         told.append(~restated(merge, stored))
     if merge.has("closed_at"):
-        told.append(closed_at(merge, stored).is_distinct_from(stored.c.closed_at))
+        told.append(_closed_at(merge, stored).is_distinct_from(stored.c.closed_at))
     return or_(stored.c.missing_since.is_not(None), *told)
 
 
@@ -229,4 +229,4 @@ def link_differs(merge: Merge, column: str) -> Value:
     stage, stored, told = merge.stage.c, merge.entity.table, merge.entity.links[column]
     named = or_(*(stage[field].is_not(None) for field in told.parts if field in stage))
     not_stored_yet = and_(named, told.found.c.id.is_(None))
-    return or_(not_stored_yet, link(merge, column, stored).is_distinct_from(stored.c[column]))
+    return or_(not_stored_yet, _link(merge, column, stored).is_distinct_from(stored.c[column]))

@@ -10,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    Insert,
     MetaData,
     Table,
     and_,
@@ -25,10 +24,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from connectors.databases import filling
+from connectors.databases import filling, inserted
 from pipelines.merge.staging import Merge
 from pipelines.merge.values import field, linked, names_link, new_values, with_rates
 from schemas.exact import Moment
+from schemas.past import images, into_history
 from schemas.tables import HISTORY, account, contact, customer, owner
 
 MANY_ROWS = 50_000
@@ -53,23 +53,23 @@ def write(connection: Connection, merge: Merge) -> Written:
     counted = select(func.count(), func.count(case((merge.match.c.differs, 1)))).select_from(merge.match)
     matched, different = connection.execute(counted).one()
     if merge.judges_only:
-        return Written(staged - matched, different, matched - different, next_id(connection, table))
+        return Written(staged - matched, different, matched - different, _next_id(connection, table))
     if different or staged > matched:
         news = _rows_with_news(connection, merge, any_new=staged > matched) if matched else merge.stage
-        create_named(connection, merge, news.c)
+        _create_named(connection, merge, news.c)
         if news is not merge.stage:
             news.drop(connection)
-    first_id = next_id(connection, table)
+    first_id = _next_id(connection, table)
     updated = replace_changed(connection, merge) if different else 0
     added = 0
     if staged > matched:
         many = staged - matched >= max(first_id, MANY_ROWS)
         with filling(connection, table) if many else nullcontext():
-            added = add_new(connection, merge, first_id, any_match=bool(matched))
+            added = _add_new(connection, merge, first_id, any_match=bool(matched))
     return Written(added, updated, matched - updated, first_id)
 
 
-def create_named(connection: Connection, merge: Merge, news: Names) -> None:
+def _create_named(connection: Connection, merge: Merge, news: Names) -> None:
     """Create the accounts, customers, contacts and owners that rows name and nobody has stored, in file order."""
     links = merge.entity.links
     for table in CREATED:
@@ -112,7 +112,7 @@ def _create(
         values["match_key"] = merge.account_name.c.match_key
     before = _before(table, names)
     source = source.outerjoin(before, and_(*(before.c[part] == different.c[part] for part in names)))
-    new_id = next_id(connection, table) - 1 + func.row_number().over(order_by=different.c.row)
+    new_id = _next_id(connection, table) - 1 + func.row_number().over(order_by=different.c.row)
     values = {"id": func.coalesce(before.c.id, new_id), **values, "row": different.c.row}
     values |= {when: literal(merge.now, Moment) for when in ("created_at", "valid_from")}
     values["run_id"] = literal(merge.run_id)
@@ -128,13 +128,13 @@ def _before(table: Table, names: Iterable[str]) -> FromClause:
     return select(func.max(past.c.id).label("id"), *once).where(gone).group_by(*once).subquery()
 
 
-def next_id(connection: Connection, table: Table) -> int:
+def _next_id(connection: Connection, table: Table) -> int:
     """A number above every id that the table has or had: none is ever given twice."""
     present, past = (connection.execute(select(func.max(of.c.id))).scalar() or 0 for of in (table, HISTORY[table]))
     return max(present, past) + 1
 
 
-def add_new(connection: Connection, merge: Merge, first_id: int, *, any_match: bool) -> int:
+def _add_new(connection: Connection, merge: Merge, first_id: int, *, any_match: bool) -> int:
     """Insert the staged rows that match nothing; ids follow the order of the file."""
     stage = merge.stage
     source, rates = with_rates(merge, linked(merge, stage), None)
@@ -149,7 +149,7 @@ def add_new(connection: Connection, merge: Merge, first_id: int, *, any_match: b
     query = select(new_id, *values.values()).select_from(source)
     if any_match:
         query = query.where(merge.match.c.row.is_(None))
-    return _inserted(connection, insert(merge.entity.table).from_select(["id", *values], query))
+    return inserted(connection, insert(merge.entity.table).from_select(["id", *values], query))
 
 
 def replace_changed(connection: Connection, merge: Merge) -> int:
@@ -160,7 +160,7 @@ def replace_changed(connection: Connection, merge: Merge) -> int:
     source, rates = with_rates(merge, linked(merge, matched), table)
     values = new_values(merge, rates, table)
     query = select(table.c.id, *values.values()).select_from(source)
-    changed = _inserted(connection, insert(change).from_select(["id", *values], query))
+    changed = inserted(connection, insert(change).from_select(["id", *values], query))
     if changed:
         keep_images(connection, table, change, merge.now, merge.run_id)
         # what was found by its name keeps its name: setting the key anew would rewrite every index
@@ -176,13 +176,6 @@ def _column_of(merge: Merge, name: str) -> str:
     return next((column for column, link in merge.entity.links.items() if name in link.parts), name)
 
 
-def _inserted(connection: Connection, statement: Insert) -> int:
-    # SQLAlchemy counts the rows of an insert only when told to
-    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
-
-
 def keep_images(connection: Connection, table: Table, of: FromClause, now: datetime, run_id: int) -> None:
     """Copy the rows of a table whose id is in `of` to its history, each valid until now."""
-    old = select(*table.c, literal(now, Moment), literal(run_id)).join(of, of.c.id == table.c.id)
-    target = [*(column.name for column in table.c), "valid_to", "replaced_by_run_id"]
-    connection.execute(insert(HISTORY[table]).from_select(target, old))
+    connection.execute(into_history(table, images(table, now, run_id).join(of, of.c.id == table.c.id)))

@@ -27,14 +27,14 @@ def last_of_source(connection: Connection, imported: Imported) -> Last | None:
     """The last import of this layout from a file of the same name, but for its digits."""
     done = (run.c.kind == "import", run.c.state == "done", run.c.layout == imported.layout, run.c.id != imported.run)
     query = select(run.c.id, run.c.read, run.c.written_at, run.c.file).where(*done).order_by(run.c.id.desc())
-    series = series_of(imported.file)
+    series = _series_of(imported.file)
     for number, read, written_at, file in connection.execute(query):
-        if series_of(Path(file)) == series:
+        if _series_of(Path(file)) == series:
             return Last(number, read, written_at)
     return None
 
 
-def series_of(file: Path) -> str:
+def _series_of(file: Path) -> str:
     """What files of one source have in common: their name without digits, as in deals-2026-11-24.csv."""
     return re.sub(r"\d+", "#", file.name.casefold())
 

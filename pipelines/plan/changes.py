@@ -7,10 +7,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Column, ColumnElement, Connection, FromClause, Select, Table, and_, func, select
+from sqlalchemy import Column, ColumnElement, Connection, FromClause, Select, Table, and_, select
 from sqlalchemy.types import Date
 
 from connectors.databases import texts
+from schemas.entities import name_of
 from schemas.exact import ExactText, Moment, Scaled
 from schemas.tables import HISTORY, exchange_rate
 
@@ -76,7 +77,7 @@ def _query(table: Table, run_id: int) -> Select[Any]:
     image = HISTORY[table].alias("image")
     source: FromClause = table.outerjoin(image, and_(image.c.id == table.c.id, image.c.replaced_by_run_id == run_id))
     columns: list[ColumnElement[Any]] = [table.c.row, table.c.id, image.c.run_id.label("was")]
-    columns.append(shown_name(table).label("shown"))
+    columns.append(name_of(table).label("shown"))
     for prefix, side in zip(BOTH, (table, image), strict=True):
         for column in (column for column in table.c if column.name not in UNSAID):
             label = prefix + _field(column)
@@ -85,19 +86,12 @@ def _query(table: Table, run_id: int) -> Select[Any]:
                 continue
             target = next(iter(column.foreign_keys)).column.table.alias(label)
             source = source.outerjoin(target, target.c.id == side.c[column.name])
-            columns.append(shown_name(target).label(label))
+            columns.append(name_of(target).label(label))
     return select(*columns).select_from(source).where(table.c.run_id == run_id).order_by(table.c.row, table.c.id)
 
 
 def _field(column: Column[Any]) -> str:
     return column.name.removesuffix("_id") if column.foreign_keys else column.name
-
-
-def shown_name(table: FromClause) -> ColumnElement[str]:
-    """What a row of a table is called: its name, or first and last name."""
-    if "name" not in table.c:
-        return func.trim(table.c.first_name + " " + table.c.last_name)
-    return table.c.name + ""
 
 
 def _changes(table: Table, batch: pa.Table, kinds: dict[str, Any]) -> Iterator[Change]:

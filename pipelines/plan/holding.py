@@ -44,24 +44,27 @@ def require_calm(connection: Connection, done: Uncommitted) -> None:
     """Stop an import that exceeds a limit of the circuit breaker."""
     if done.options.judges_only or not done.merge.settings.breaker.limits():
         return
-    weights = weigh(connection, done.merge.run_id, done.merge.settings, done.merge.today)
-    reasons = too_much(connection, done, weights)
+    weights, reasons = _weighed(connection, done)
     if reasons:
         with tempfile.TemporaryDirectory(prefix="dealport-plan-") as folder:
-            plan = plan_of(connection, done, Path(folder) / "plan")
+            plan = _written(connection, done, Path(folder) / "plan", weights, reasons)
             raise TooMuchError(done, reasons, packed(plan.path))
-
-
-def too_much(connection: Connection, done: Uncommitted, weights: Weights) -> list[str]:
-    """The limits that an import exceeds, each in a sentence."""
-    last = last_of_source(connection, done.imported)
-    return exceeded(done.merge.settings.breaker, done.imported, weights, last, done.facts["written_at"])
 
 
 def plan_of(connection: Connection, done: Uncommitted, path: Path) -> Plan:
     """Write the plan of an import that is merged and not committed."""
+    return _written(connection, done, path, *_weighed(connection, done))
+
+
+def _weighed(connection: Connection, done: Uncommitted) -> tuple[Weights, list[str]]:
+    """What an import moves, and the limits that it exceeds, each in a sentence."""
     weights = weigh(connection, done.merge.run_id, done.merge.settings, done.merge.today)
-    head = heading(connection, done, weights) | {"too_much": too_much(connection, done, weights)}
+    last = last_of_source(connection, done.imported)
+    return weights, exceeded(done.merge.settings.breaker, done.imported, weights, last, done.facts["written_at"])
+
+
+def _written(connection: Connection, done: Uncommitted, path: Path, weights: Weights, reasons: list[str]) -> Plan:
+    head = heading(connection, done, weights) | {"too_much": reasons}
     with changes(connection, done.merge.run_id) as changed:
         return write_plan(path, head, changed, done.imported.problems, weights.rates)
 

@@ -70,12 +70,12 @@ def weigh(connection: Connection, run_id: int, settings: Settings, today: date) 
     after, untouched = _parts(connection, now, settings, wrote, or_(wrote, now.c.status.in_(settings.ids("open"))))
     keys = sorted({*before, *after}, key=lambda key: (_place(settings, key[0]), key[0], key[1] or ""))
     moved = tuple(Moved(*key, before.get(key, Part()), after.get(key, Part())) for key in keys)
-    rates = rates_of(connection, settings, today)
+    rates = _rates_of(connection, settings, today)
     pipeline = Pipeline(*(_open((untouched, touched), settings, rates) for touched in (before, after)))
     return Weights(rates, moved, pipeline, *_turned(connection, run_id, settings))
 
 
-def rates_of(connection: Connection, settings: Settings, day: date) -> dict[str, Decimal]:
+def _rates_of(connection: Connection, settings: Settings, day: date) -> dict[str, Decimal]:
     """The rate of each enabled currency to the base currency on a day, where there is one."""
     book = stored_rates(connection)
     quotes = {c: book.quote(c, settings.base_currency, day, settings.max_rate_age_days) for c in settings.currencies}

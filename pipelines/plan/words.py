@@ -52,7 +52,7 @@ def news(plan: Plan) -> Iterator[str]:
     for table, counted in plan.counted.items():
         if added := counted.get("added", 0):
             shown = plan.first[table]
-            yield f"{named(added, table, 'new ')}: {', '.join(shown)}{', …' if added > len(shown) else ''}"
+            yield f"{_named(added, table, 'new ')}: {', '.join(shown)}{', …' if added > len(shown) else ''}"
 
 
 def changed_fields(plan: Plan) -> Iterator[tuple[str, dict[str, int]]]:
@@ -64,7 +64,7 @@ def changed_fields(plan: Plan) -> Iterator[tuple[str, dict[str, int]]]:
                 for field, number in sorted(counted.items(), key=lambda item: (-item[1], item[0]))
                 if field not in {"added", "changed", *DERIVED}
             }
-            yield f"{named(changed, table)} would change", fields
+            yield f"{_named(changed, table)} would change", fields
 
 
 def moved(plan: Plan) -> list[Money]:
@@ -127,7 +127,7 @@ def spaced(field: str) -> str:
     return field.replace("_", " ")
 
 
-def named(number: int, table: str, kind: str = "") -> str:
+def _named(number: int, table: str, kind: str = "") -> str:
     """A number of rows of a table: '1 new account', '3 opportunities'."""
     plural = PLURAL.get(table, f"{table}s")
     return f"{number:,} {kind}{table}" if number == 1 else f"{number:,} {kind}{plural}"

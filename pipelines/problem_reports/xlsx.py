@@ -11,7 +11,7 @@ from pipelines.findings import Findings, Source, count, summary
 from pipelines.steps.left_over import kept_aside, left_over_headers
 from pipelines.steps.reject import problem_cell, without_problem
 from schemas.errors import RunError
-from schemas.layout import folded
+from schemas.folding import folded
 from schemas.mapping import PROBLEM_HEADER
 
 if TYPE_CHECKING:

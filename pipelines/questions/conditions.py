@@ -31,7 +31,7 @@ def holds(condition: Condition, rows: FromClause, known: Known, today: date) -> 
     return _Compiled(ENTITIES[condition.entity], rows, known, today).tree(condition.tree)
 
 
-def link_of(entity: Entity, field: str) -> tuple[str, Link] | None:
+def _link_of(entity: Entity, field: str) -> tuple[str, Link] | None:
     """The column with the id of what a field names, and the link; None where the field is the row's own."""
     return next(((column, link) for column, link in entity.links.items() if field in link.parts), None)
 
@@ -59,7 +59,7 @@ class _Compiled:
     def test(self, test: Comparison) -> ColumnElement[bool]:
         if test.sign == "empty":
             return not_(self.filled(test.field))
-        found = link_of(self.entity, test.field.name)
+        found = _link_of(self.entity, test.field.name)
         if found is None:
             column = own_column(self.entity, test.field.name, self.rows, self.known)
             return and_(column.is_not(None), self.compared(test, column))
@@ -67,7 +67,7 @@ class _Compiled:
 
     def filled(self, field: Field) -> ColumnElement[bool]:
         """Whether a field is not empty; a contact may have but one of its names, and the other is ''."""
-        found = link_of(self.entity, field.name)
+        found = _link_of(self.entity, field.name)
         if found is not None:
             return self.linked(*found, field, lambda name: name != "")
         column = own_column(self.entity, field.name, self.rows, self.known)

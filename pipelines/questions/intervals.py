@@ -1,4 +1,4 @@
-"""How sure a share is that was counted: the interval of Wilson."""
+"""Shares of a whole, and how sure one is that was counted: the interval of Wilson."""
 
 from decimal import Decimal
 

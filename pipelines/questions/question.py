@@ -62,6 +62,17 @@ class Question:
     where: Condition | None = None
     past: tuple["Question", ...] = ()
 
+    @property
+    def grouped_by(self) -> str:
+        """What the lines stand for, in reports that are always of groups: what is asked for, else the first of `BY`."""
+        assert self.by is not None
+        return self.by
+
+    @property
+    def group_key(self) -> str:
+        """The key of the column that names the groups."""
+        return self.grouped_by.replace("-", "_")
+
     @cached_property
     def known(self) -> Known:
         """The tables as known at the moment asked for."""

@@ -48,10 +48,10 @@ def legend(answer: Answer) -> list[tuple[str, str]]:
     upon, number = chart.kind == "stacked", len(values)
     if number < 2:
         return []
-    return [(headings.get(name, name), colour_of(place, number, upon=upon)) for place, name in enumerate(values)]
+    return [(headings.get(name, name), _colour_of(place, number, upon=upon)) for place, name in enumerate(values)]
 
 
-def colour_of(place: int, number: int, *, upon: bool) -> str:
+def _colour_of(place: int, number: int, *, upon: bool) -> str:
     """The name of the colour of a part: of a stack from light to strong, else one of a few that differ."""
     return f"part-{(SHADES - 1) * place // max(1, number - 1)}" if upon else COLOURS[place % len(COLOURS)]
 
@@ -94,7 +94,7 @@ def _drawn_parts(drawing: Drawing, number: int, values: Values, draw: Any, start
     levels, size = [0.0] * number, 0.68 if upon else 0.68 / len(values)
     for place, found in enumerate(values.values()):
         lengths = [float(value) for value in found]
-        colour = drawing.colour(colour_of(place, len(values), upon=upon))
+        colour = drawing.colour(_colour_of(place, len(values), upon=upon))
         at = [n if upon else n - 0.34 + size * (place + 0.5) for n in range(number)]
         draw(at, lengths, size, color=colour, edgecolor=drawing.colour("card"), linewidth=1, **{start: levels})
         levels = [level + length for level, length in zip(levels, lengths, strict=True)] if upon else levels

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipelines.questions.answer import Answers
+from pipelines.questions.intervals import share
 from schemas.known import AsOf
 from schemas.settings import Settings
 
@@ -31,7 +32,7 @@ class Figures:
     def win_rate(self) -> Decimal | None:
         """The share of won deals among those closed in a year; None where none was."""
         closed = self.won_in_year + self.lost_in_year
-        return Decimal(self.won_in_year) / closed if closed else None
+        return share(self.won_in_year, closed)
 
 
 @dataclass(frozen=True)

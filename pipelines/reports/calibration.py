@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Select, Subquery, and_, case, func, select
 
 from pipelines.questions.answer import Chart, Column
-from pipelines.questions.dimensions import NONE, dimension
+from pipelines.questions.dimensions import NONE, dimension, group_column
 from pipelines.questions.intervals import wilson
 from pipelines.questions.question import Question
 
@@ -31,8 +31,9 @@ SUMS = ("closed", "won", "sum", "squares")
 
 def columns(question: Question) -> list[Column]:
     """What the probability was or who stated it, what became of them, and whether that fits."""
+    stated = Column(STATED, "Stated", "text")
     return [
-        Column(_key(question), "Stated" if _by(question) == STATED else dimension(_by(question)).heading, "text"),
+        stated if question.by == STATED else group_column(question.grouped_by),
         Column("closed", "Closed"),
         Column("won", "Won"),
         Column("stated", "Stated mean", "percent"),
@@ -45,18 +46,18 @@ def columns(question: Question) -> list[Column]:
 
 def chart(question: Question) -> Chart:
     """What was stated beside what was won."""
-    return Chart("column", _key(question), ("stated", "actual"))
+    return Chart("column", question.group_key, ("stated", "actual"))
 
 
 def ask(question: Question) -> Select[Any]:
     """One row for each group, probability and end of closed opportunities, with their number."""
     stated = _last_stated(question)
     chance = question.probability(stated).label("chance")
-    if _by(question) == STATED:
+    if question.grouped_by == STATED:
         return select(chance, stated.c.won, func.count().label("number")).group_by(chance, stated.c.won)
-    source, text, place = dimension(_by(question)).joined(question, stated)
+    source, text, place = dimension(question.grouped_by).joined(question, stated)
     return (
-        select(text.label(_key(question)), chance, stated.c.won, func.count().label("number"))
+        select(text.label(question.group_key), chance, stated.c.won, func.count().label("number"))
         .select_from(source)
         .group_by(text, place, chance, stated.c.won)
         .order_by(place, text)
@@ -82,15 +83,15 @@ def _last_stated(question: Question) -> Subquery:
 
 def work_out(rows: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
     """The groups with what they stated and what became of it, each with the number of those that stated nothing."""
-    key = _key(question)
+    key = question.group_key
     groups: dict[str, dict[str, Any]] = {}
-    for tenth in TENTHS if _by(question) == STATED else ():
+    for tenth in TENTHS if question.grouped_by == STATED else ():
         groups[tenth] = dict.fromkeys(SUMS, 0)
     silent = sum(row["number"] for row in rows if row["chance"] is None)
     for row in rows:
         chance, won, number = row["chance"], row["won"], row["number"]
         if chance is not None:
-            name = TENTHS[min(int(chance * 10), 9)] if _by(question) == STATED else row[key]
+            name = TENTHS[min(int(chance * 10), 9)] if question.grouped_by == STATED else row[key]
             sums = groups.setdefault(name, dict.fromkeys(SUMS, 0))
             added = number, number * won, number * chance, number * (chance - won) ** 2
             sums |= {part: sums[part] + more for part, more in zip(SUMS, added, strict=True)}
@@ -128,11 +129,3 @@ def remark(rows: list[dict[str, Any]], question: Question) -> list[str]:
     if rows and rows[0]["silent"]:
         told.append(f"Closed, but never known with a probability while they were open: {rows[0]['silent']:,}.")
     return told
-
-
-def _by(question: Question) -> str:
-    return question.by or STATED
-
-
-def _key(question: Question) -> str:
-    return _by(question).replace("-", "_")

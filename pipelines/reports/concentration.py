@@ -19,7 +19,8 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from pipelines.questions.answer import Chart, Column
-from pipelines.questions.dimensions import DIMENSIONS, NONE, dimension
+from pipelines.questions.dimensions import DIMENSIONS, NONE, dimension, group_column
+from pipelines.questions.intervals import share
 from pipelines.questions.question import Question
 from schemas.exact import exact_sum, weighted_sum
 
@@ -32,7 +33,7 @@ HALF = Decimal("0.5")
 def columns(question: Question) -> list[Column]:
     """The account or what else is asked for, its amounts and their shares."""
     return [
-        Column(_key(question), dimension(_by(question)).heading, "text"),
+        group_column(question.grouped_by),
         Column("opportunities", "Number"),
         Column("budget_amount", "Budget", "money"),
         Column("share", "Share", "percent"),
@@ -44,16 +45,16 @@ def columns(question: Question) -> list[Column]:
 
 def chart(question: Question) -> Chart:
     """A bar of the budget amount for each account."""
-    return Chart("bar", _key(question), ("budget_amount",))
+    return Chart("bar", question.group_key, ("budget_amount",))
 
 
 def ask(question: Question) -> Select[Any]:
     """One row for each account with open opportunities, by name."""
-    source, text, place = dimension(_by(question)).joined(question, question.deals)
+    source, text, place = dimension(question.grouped_by).joined(question, question.deals)
     budget = question.open_amount("budget_amount")
     return (
         select(
-            text.label(_key(question)),
+            text.label(question.group_key),
             func.count().label("opportunities"),
             exact_sum(budget).label("budget_amount"),
             weighted_sum(budget, question.probability()).label("weighted_amount"),
@@ -67,20 +68,20 @@ def ask(question: Question) -> Select[Any]:
 
 def work_out(rows: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
     """The accounts by size, with their shares; what has none last."""
-    key = _key(question)
+    key = question.group_key
     told: list[dict[str, Any]] = [row | {amount: row[amount] or Decimal(0) for amount in AMOUNTS} for row in rows]
     told.sort(key=lambda row: (row[key] == NONE, -row["budget_amount"]))
     budget, weighted = (sum(row[amount] for row in told) for amount in AMOUNTS)
     for row, added in zip(told, accumulate(row["budget_amount"] for row in told), strict=True):
-        row["share"] = _share(row["budget_amount"], budget)
-        row["cumulative_share"] = _share(added, budget)
-        row["weighted_share"] = _share(row["weighted_amount"], weighted)
+        row["share"] = share(row["budget_amount"], budget)
+        row["cumulative_share"] = share(added, budget)
+        row["weighted_share"] = share(row["weighted_amount"], weighted)
     return told
 
 
 def remark(rows: list[dict[str, Any]], question: Question) -> list[str]:
     """How few make half, and how concentrated that is, not weighted and weighted."""
-    named = [row for row in rows if row[_key(question)] != NONE]
+    named = [row for row in rows if row[question.group_key] != NONE]
     told = (_told((row[amount] for row in named), what) for amount, what in AMOUNTS.items())
     return [sentence for sentence in told if sentence]
 
@@ -96,15 +97,3 @@ def _told(amounts: Iterable[Decimal], what: str) -> str | None:
         f"The largest {few:,} of {len(sizes):,} make half of {what} or more;"
         f" Herfindahl index {index:.4f}, as of {1 / index:,.1f} of equal size."
     )
-
-
-def _share(part: Decimal, whole: Decimal | int) -> Decimal | None:
-    return part / whole if whole else None
-
-
-def _by(question: Question) -> str:
-    return question.by or BY[0]
-
-
-def _key(question: Question) -> str:
-    return _by(question).replace("-", "_")

@@ -100,18 +100,18 @@ def work_out(found: list[dict[str, Any]], question: Question) -> list[dict[str, 
     of: dict[tuple[Any, str], list[dict[str, Any]]] = {}
     for row in found:
         of.setdefault((row["group"], row["step"]), []).append(row)
-    of_all = told([row for row in found if row["step"] == ANY], ANY) | {"advanced": None, "rate": None, "here": None}
+    of_all = _told([row for row in found if row["step"] == ANY], ANY) | {"advanced": None, "rate": None, "here": None}
     rows = []
     for _, group in groups:
         for status in statuses:
             some = of.get((group, status.id), [])
             if some or not question.by:
                 line = {by: group, "step": status.id, "label": status.label, "of_all": of_all}
-                rows.append(line | told(some, status.id))
+                rows.append(line | _told(some, status.id))
     return rows
 
 
-def told(found: list[dict[str, Any]], step: str) -> dict[str, Any]:
+def _told(found: list[dict[str, Any]], step: str) -> dict[str, Any]:
     """What became of the deals that entered a status, and how long they were there."""
     lengths: Counter[int] = Counter()
     counts = dict.fromkeys(COUNTS, 0)

@@ -21,7 +21,7 @@ from sqlalchemy import CompoundSelect, Select, and_, case, func, literal, or_, s
 
 from pipelines.questions.answer import Chart, Column
 from pipelines.questions.deviation import deviation
-from pipelines.questions.dimensions import DIMENSIONS, dimension
+from pipelines.questions.dimensions import DIMENSIONS, dimension, group_column
 from pipelines.questions.parts import Part, Parts, opportunities
 from pipelines.questions.periods import moved_back
 from pipelines.questions.question import Question
@@ -35,7 +35,7 @@ SUMS = {"opportunities": "In progress", "budget_amount": "Budget forecast", "wei
 
 def columns(question: Question) -> list[Column]:
     """What the lines stand for and the sums; compared, those of before and the differences in words too."""
-    told = [Column(_key(question), dimension(_by(question)).heading, "text")]
+    told = [group_column(question.grouped_by)]
     for key, heading in SUMS.items():
         kind: Any = "count" if key == "opportunities" else "money"
         told.append(Column(key, heading, kind))
@@ -47,12 +47,12 @@ def columns(question: Question) -> list[Column]:
 
 def chart(question: Question) -> Chart:
     """A bar of the weighted amount for each line."""
-    return Chart("bar", _key(question), ("weighted_amount",))
+    return Chart("bar", question.group_key, ("weighted_amount",))
 
 
 def parts(question: Question) -> Parts:
     """The open opportunities of each line."""
-    by = _by(question)
+    by = question.grouped_by
     source, line, order = dimension(by).joined(question, question.deals)
     counted = and_(_of_the_report(question), question.in_period())
     cells = {"budget_amount": (Part("budget_amount"),), "weighted_amount": (Part("budget_amount", weighted=True),)}
@@ -68,7 +68,7 @@ def ask(question: Question) -> Select[Any] | CompoundSelect[Any]:
 
 def work_out(found: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
     """One row for each line, in the order of what they stand for; what was not there before or is gone counts as 0."""
-    key, lines = _key(question), dict[str, dict[str, Any]]()
+    key, lines = question.group_key, dict[str, dict[str, Any]]()
     nothing = {"opportunities": 0, "budget_amount": Decimal(0), "weighted_amount": Decimal(0)}
     suffixes = ("", "_before") if question.before else ("",)
     for row in sorted(found, key=lambda row: row["place"]):
@@ -108,7 +108,7 @@ def left_out(facts: dict[str, Any], question: Question) -> list[str]:
         sums = [cents(facts[key]) for key in ("undated_budget", "undated_weighted")]
         count = opportunities(facts["undated"])
         told.append(f"Indeterminate: {count} without a close date, budget {sums[0]}, weighted {sums[1]}; not in it.")
-    if _by(question) == "owner" and facts["unowned"]:
+    if question.grouped_by == "owner" and facts["unowned"]:
         count = opportunities(facts["unowned"])
         told.append(f"{count} without an owner, budget {cents(facts['unowned_budget'])}; not in it.")
     if facts["unweighted"]:
@@ -126,16 +126,8 @@ def remark(rows: list[dict[str, Any]], question: Question) -> list[str]:
     return [f"Compared with the close dates {days}: moved back as far as the moment is."]
 
 
-def _by(question: Question) -> str:
-    return question.by or BY[0]
-
-
-def _key(question: Question) -> str:
-    return _by(question).replace("-", "_")
-
-
 def _of_the_report(question: Question) -> Any:
-    has_owner = [question.deals.c.owner_id.is_not(None)] if _by(question) == "owner" else []
+    has_owner = [question.deals.c.owner_id.is_not(None)] if question.grouped_by == "owner" else []
     return and_(question.is_open(), *has_owner)
 
 

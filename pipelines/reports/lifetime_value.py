@@ -25,7 +25,7 @@ BY = ("account", "customer")
 def columns(question: Question) -> list[Column]:
     """The columns of the answer."""
     return [
-        Column(_by(question), _by(question).capitalize(), "text"),
+        Column(question.grouped_by, question.grouped_by.capitalize(), "text"),
         Column("won", "Number won"),
         Column("lifetime_value", "Lifetime value", "money"),
     ]
@@ -33,21 +33,21 @@ def columns(question: Question) -> list[Column]:
 
 def chart(question: Question) -> Chart:
     """A bar of what each brought."""
-    return Chart("bar", _by(question), ("lifetime_value",))
+    return Chart("bar", question.grouped_by, ("lifetime_value",))
 
 
 def parts(question: Question) -> Parts:
     """The won opportunities of each account or customer."""
     deals, named = question.deals, _names(question)
-    source = deals.join(named, named.c.id == deals.c[f"{_by(question)}_id"])
+    source = deals.join(named, named.c.id == deals.c[f"{question.grouped_by}_id"])
     counted = and_(question.is_won(), question.in_period())
     cells = {"lifetime_value": (Part("close_revenue"),)}
-    return Parts(_by(question), source, named.c.name, named.c.name, counted, cells)
+    return Parts(question.grouped_by, source, named.c.name, named.c.name, counted, cells)
 
 
 def ask(question: Question) -> Select[Any]:
     """One row for each account or customer."""
-    deals, named, by = question.deals, _names(question), _by(question)
+    deals, named, by = question.deals, _names(question), question.grouped_by
     whose = deals.c[f"{by}_id"]
     sums = select(
         whose.label("whose"), func.count().label("won"), exact_sum(question.amount("close_revenue")).label("sum")
@@ -61,11 +61,7 @@ def ask(question: Question) -> Select[Any]:
 def work_out(found: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
     """The rows, the largest value first."""
     rows = [row | {"lifetime_value": row["lifetime_value"] or Decimal(0)} for row in found]
-    return sorted(rows, key=lambda row: (-row["lifetime_value"], row[_by(question)]))
-
-
-def _by(question: Question) -> str:
-    return question.by or BY[0]
+    return sorted(rows, key=lambda row: (-row["lifetime_value"], row[question.grouped_by]))
 
 
 def _names(question: Question) -> FromClause:

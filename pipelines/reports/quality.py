@@ -36,7 +36,8 @@ from sqlalchemy import (
 )
 
 from pipelines.questions.answer import Chart, Column
-from pipelines.questions.dimensions import DIMENSIONS, dimension
+from pipelines.questions.dimensions import DIMENSIONS, dimension, group_column
+from pipelines.questions.intervals import share
 from pipelines.questions.neglected import is_overdue, is_stale
 from pipelines.questions.question import Question
 
@@ -94,7 +95,7 @@ FINDINGS = {
 def columns(question: Question) -> list[Column]:
     """Whose they are, how many, how many with a finding of each kind, how many clean; and those of each finding."""
     return [
-        Column(_key(question), dimension(_by(question)).heading, "text"),
+        group_column(question.grouped_by),
         Column("opportunities", "Number"),
         *(Column(kind, heading) for kind, heading in KINDS.items()),
         Column("clean", "Clean"),
@@ -105,12 +106,12 @@ def columns(question: Question) -> list[Column]:
 
 def chart(question: Question) -> Chart:
     """Bars of what is wrong, for each owner."""
-    return Chart("bar", _key(question), tuple(KINDS))
+    return Chart("bar", question.group_key, tuple(KINDS))
 
 
 def ask(question: Question) -> Select[Any]:
     """One row for each owner, with how many opportunities have each finding, one of each kind, and none."""
-    source, text, place = dimension(_by(question)).joined(question, question.deals)
+    source, text, place = dimension(question.grouped_by).joined(question, question.deals)
     bits = case((question.is_open(), _bits(question, is_open=True)), else_=_bits(question, is_open=False))
     found = select(text.label("text"), place.label("place"), bits.label("bits")).select_from(source).subquery("found")
     grouped = found.c.text, found.c.place, found.c.bits
@@ -123,7 +124,7 @@ def ask(question: Question) -> Select[Any]:
     masks = kinds | {name: _bit(name) for name in FINDINGS}
     return (
         select(
-            sets.c.text.label(_key(question)),
+            sets.c.text.label(question.group_key),
             cast(func.sum(sets.c.number), BigInteger).label("opportunities"),
             counted("clean", sets.c.bits == literal_column("0")),
             *(counted(name, sets.c.bits.op("&")(literal_column(str(mask))) != 0) for name, mask in masks.items()),
@@ -150,13 +151,13 @@ def _bit(name: str) -> int:
 def work_out(rows: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
     """The shares of those that are clean; those with most to correct first."""
     for row in rows:
-        row["clean_share"] = _share(row["clean"], row["opportunities"])
+        row["clean_share"] = share(row["clean"], row["opportunities"])
     return sorted(rows, key=lambda row: row["clean"] - row["opportunities"])
 
 
 def in_total(rows: list[dict[str, Any]], question: Question) -> dict[str, Any]:
     """The share of all that are clean."""
-    return {"clean_share": _share(*(sum(row[key] for row in rows) for key in ("clean", "opportunities")))}
+    return {"clean_share": share(*(sum(row[key] for row in rows) for key in ("clean", "opportunities")))}
 
 
 def remark(rows: list[dict[str, Any]], question: Question) -> list[str]:
@@ -169,15 +170,3 @@ def remark(rows: list[dict[str, Any]], question: Question) -> list[str]:
         found = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
         told += [f"{heading}: {found}."] if found else []
     return told
-
-
-def _share(part: int, whole: int) -> Decimal | None:
-    return Decimal(part) / whole if whole else None
-
-
-def _by(question: Question) -> str:
-    return question.by or BY[0]
-
-
-def _key(question: Question) -> str:
-    return _by(question).replace("-", "_")

@@ -10,13 +10,13 @@ Source: the push count and close date changes of Salesforce's Pipeline Inspectio
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Integer, Select, Subquery, and_, case, cast, extract, func, select, true
 
 from pipelines.questions.answer import Chart, Column
 from pipelines.questions.dimensions import DIMENSIONS, NONE, dimension, group_column
+from pipelines.questions.intervals import share
 from pipelines.questions.question import Question
 from pipelines.questions.versions import not_recorded, recorded, versions
 from schemas.days import days_between
@@ -31,8 +31,8 @@ def columns(question: Question) -> list[Column]:
     """The deals with what became of their close dates; by groups, how many of the open ones."""
     pushed = [Column("pushes", "Pushes"), Column("days", "Days"), Column("amount", "Budget amount", "money")]
     if question.by:
-        share = Column("share", "Share", "percent")
-        return [group_column(question.by), Column("open", "Open"), Column("slipped", "Slipped"), share, *pushed]
+        part = Column("share", "Share", "percent")
+        return [group_column(question.by), Column("open", "Open"), Column("slipped", "Slipped"), part, *pushed]
     return [
         Column("name", "Opportunity", "text"),
         Column("owner", "Owner", "text"),
@@ -86,7 +86,7 @@ def work_out(found: list[dict[str, Any]], question: Question) -> list[dict[str, 
     """The groups with the share of their open deals that slipped, and whole numbers."""
     for row in found:
         row |= {key: int(row[key] or 0) for key in ("pushes", "days")}
-        row["share"] = Decimal(row["slipped"]) / row["open"]
+        row["share"] = share(row["slipped"], row["open"])
     return found
 
 
@@ -94,8 +94,7 @@ def in_total(rows: Sequence[dict[str, Any]], question: Question) -> dict[str, An
     """The share of all."""
     if not question.by:
         return {}
-    number = sum(row["open"] for row in rows)
-    return {"share": Decimal(sum(row["slipped"] for row in rows)) / number if number else None}
+    return {"share": share(*(sum(row[key] for row in rows) for key in ("slipped", "open")))}
 
 
 def beside(question: Question) -> Select[Any]:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, func, select
 
 from pipelines.questions.answer import Chart, Column
-from pipelines.questions.dimensions import DIMENSIONS, dimension
+from pipelines.questions.dimensions import DIMENSIONS, dimension, group_column
 from pipelines.questions.intervals import share
 from pipelines.questions.question import Question
 from schemas.days import days_between, utc_day
@@ -31,7 +31,7 @@ SUMS = ("open", "won", "lost", "valued", "value", "cycles", "cycle_days")
 def columns(question: Question) -> list[Column]:
     """The group, the four factors, and what they make."""
     return [
-        Column(_key(question), dimension(question.by or BY[0]).heading, "text"),
+        group_column(question.grouped_by),
         Column("open", "Open"),
         Column("won", "Won"),
         Column("lost", "Lost"),
@@ -44,13 +44,13 @@ def columns(question: Question) -> list[Column]:
 
 def chart(question: Question) -> Chart:
     """What each brings a day, as bars."""
-    return Chart("bar", _key(question), ("velocity",))
+    return Chart("bar", question.group_key, ("velocity",))
 
 
 def ask(question: Question) -> Select[Any]:
     """One row for each group with its sums."""
     deals = question.deals
-    source, group, place = dimension(question.by or BY[0]).joined(question, deals)
+    source, group, place = dimension(question.grouped_by).joined(question, deals)
     is_won, is_lost = question.is_won(), deals.c.status.in_(question.settings.ids("lost"))
     won, lost = and_(is_won, question.in_period()), and_(is_lost, question.in_period())
     value = case((won, func.coalesce(question.amount("close_revenue"), question.amount("budget_amount"))))
@@ -64,7 +64,7 @@ def ask(question: Question) -> Select[Any]:
     counts |= {"valued": value, "cycles": cycle}
     return (
         select(
-            group.label(_key(question)),
+            group.label(question.group_key),
             *(func.count(counted).label(name) for name, counted in counts.items()),
             exact_sum(value).label("value"),
             func.sum(cycle).label("cycle_days"),
@@ -77,15 +77,15 @@ def ask(question: Question) -> Select[Any]:
 
 def work_out(found: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
     """With the factors, and what they make; of groups without any deal that counts nothing is told."""
-    return [row | factors(row) for row in found if row["open"] or row["won"] or row["lost"]]
+    return [row | _factors(row) for row in found if row["open"] or row["won"] or row["lost"]]
 
 
 def in_total(rows: list[dict[str, Any]], question: Question) -> dict[str, Any]:
     """The same of all deals together."""
-    return factors({key: sum(row[key] or 0 for row in rows) for key in SUMS})
+    return _factors({key: sum(row[key] or 0 for row in rows) for key in SUMS})
 
 
-def factors(sums: dict[str, Any]) -> dict[str, Any]:
+def _factors(sums: dict[str, Any]) -> dict[str, Any]:
     """The average value, the win rate, the average days, and the velocity; multiplied first and divided once."""
     open_, won, closed = sums["open"], sums["won"], sums["won"] + sums["lost"]
     value, days = Decimal(sums["value"] or 0), Decimal(int(sums["cycle_days"] or 0))
@@ -103,7 +103,3 @@ def remark(rows: list[dict[str, Any]], question: Question) -> list[str]:
     if won == cycles:
         return []
     return [f"Recorded as won already, so that they tell nothing of the days of a sale: {won - cycles:,} of {won:,}."]
-
-
-def _key(question: Question) -> str:
-    return (question.by or BY[0]).replace("-", "_")

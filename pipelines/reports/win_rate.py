@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, select
 
 from pipelines.questions.answer import Chart, Column
-from pipelines.questions.dimensions import DIMENSIONS, NONE, Joined, dimension
+from pipelines.questions.dimensions import DIMENSIONS, NONE, Joined, dimension, group_column
 from pipelines.questions.intervals import share, wilson
 from pipelines.questions.question import Question
 from pipelines.questions.versions import not_recorded, recorded, versions
@@ -26,9 +26,9 @@ BY = tuple(DIMENSIONS)
 
 def columns(question: Question) -> list[Column]:
     """The group, how many deals were closed and won, and the rates."""
-    reached = question.by == "status"
+    reached = Column("status", "Status reached", "text")
     return [
-        Column(_key(question), "Status reached" if reached else dimension(question.by or BY[0]).heading, "text"),
+        reached if question.by == "status" else group_column(question.grouped_by),
         Column("closed", "Closed"),
         Column("won", "Won"),
         Column("lost", "Lost", shown=False),
@@ -43,18 +43,18 @@ def columns(question: Question) -> list[Column]:
 
 def chart(question: Question) -> Chart:
     """The rates as bars."""
-    return Chart("bar", _key(question), ("win_rate", "amount_rate"))
+    return Chart("bar", question.group_key, ("win_rate", "amount_rate"))
 
 
 def ask(question: Question) -> Select[Any]:
     """One row for each group with closed deals."""
     deals, amount = question.deals, question.amount("budget_amount")
-    by = question.by or BY[0]
+    by = question.grouped_by
     source, group, place = _reached(question) if by == "status" else dimension(by).joined(question, deals)
     won, lost = question.is_won(), deals.c.status.in_(question.settings.ids("lost"))
     return (
         select(
-            group.label(_key(question)),
+            group.label(question.group_key),
             func.count(case((won, 1))).label("won"),
             func.count(case((lost, 1))).label("lost"),
             exact_sum(case((won, amount))).label("won_amount"),
@@ -81,15 +81,15 @@ def _reached(question: Question) -> Joined:
 
 def work_out(found: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
     """With the rates and the interval."""
-    return [row | rates(row) for row in found]
+    return [row | _rates(row) for row in found]
 
 
 def in_total(rows: list[dict[str, Any]], question: Question) -> dict[str, Any]:
     """The rates of all."""
-    return rates({key: sum(row[key] or 0 for row in rows) for key in ("won", "lost", "won_amount", "lost_amount")})
+    return _rates({key: sum(row[key] or 0 for row in rows) for key in ("won", "lost", "won_amount", "lost_amount")})
 
 
-def rates(sums: dict[str, Any]) -> dict[str, Any]:
+def _rates(sums: dict[str, Any]) -> dict[str, Any]:
     """How many were closed, which share of them was won, within which bounds, and by amount."""
     closed = sums["won"] + sums["lost"]
     low, high = wilson(sums["won"], closed) if closed else (None, None)
@@ -106,7 +106,3 @@ def beside(question: Question) -> Select[Any]:
 def left_out(facts: dict[str, Any], question: Question) -> list[str]:
     """What the history cannot tell of the statuses that deals were in."""
     return not_recorded(facts) if question.by == "status" else []
-
-
-def _key(question: Question) -> str:
-    return (question.by or BY[0]).replace("-", "_")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 
 from schemas.fields import KIND_OF
-from schemas.layout import folded, folded_word
+from schemas.folding import folded, folded_word
 from schemas.look import FileLook, HeaderLook
 from schemas.mapping import BESIDE
 from schemas.problems import Problem, problem

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.layout import folded
+from schemas.folding import folded
 from schemas.mapping import Mapping
 from schemas.raw import RaggedRow, RawBatch
 
@@ -30,7 +30,7 @@ class Footers:
 
     def left_out(self, batch: RawBatch, mapping: Mapping) -> RawBatch:
         """The batch (n rows) without rows that are no data: their first words are a footer's, and they name no deal."""
-        words = footer_words(mapping.layout.footers)
+        words = _footer_words(mapping.layout.footers)
         ragged, ending = [], _last_ragged(batch, words)
         for one in batch.ragged:
             first = _first_words(one)
@@ -121,7 +121,7 @@ def _last_ragged(batch: RawBatch, words: str) -> set[int]:
 
 
 @cache
-def footer_words(footers: tuple[str, ...]) -> str:
+def _footer_words(footers: tuple[str, ...]) -> str:
     """A pattern, for Python and for Arrow, of the first words of a total, or of a footer of the layout."""
     patterns = [re.escape(pattern).replace(r"\*", ".*") for pattern in (*sorted(TOTALS), *footers)]
     return rf"(?i)^\s*(?:{'|'.join(patterns)})\s*:?\s*$"

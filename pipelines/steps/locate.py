@@ -9,8 +9,6 @@ from schemas.mapping import Mapping
 from schemas.problems import Problem
 from schemas.raw import RaggedRow, RawBatch
 
-LINE_OF_ROW = "row {}: "
-
 
 def first_per_cell(problems: Iterable[Problem], mapping: Mapping) -> list[Problem]:
     """What was said first of each cell: a number that cannot be read is not also missing."""

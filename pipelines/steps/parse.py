@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from schemas.blocks import Place, as_text
 from schemas.errors import did_you_mean
 from schemas.fields import AMOUNTS
-from schemas.layout import folded_word
+from schemas.folding import folded_word
 from schemas.mapping import Mapping
 from schemas.problems import Problem, problem
 from schemas.raw import RawBatch
@@ -32,7 +32,7 @@ def parse(raw: RawBatch, readers: Readers) -> tuple[pa.Table, list[Problem]]:
     signed: dict[str, tuple[pa.Array, pa.Array]] = {}
     written: Columns = {}
     for field, position in mapping.positions.items():
-        texts = cell_texts(raw, position, mapping)
+        texts = _cell_texts(raw, position, mapping)
         values, faults, signs = readers.of[field](texts)
         columns[field] = values
         if field in AMOUNTS.values():
@@ -61,7 +61,7 @@ def _blocks(raw: RawBatch, mapping: Mapping) -> tuple[Columns, list[Told]]:
     told: list[Told] = []
     columns: dict[str, list[tuple[Place, list[str]]]] = {}
     for place, position in mapping.blocks.items():
-        texts = cell_texts(raw, position, mapping)
+        texts = _cell_texts(raw, position, mapping)
         told += [(str(place), texts, fault) for fault in _nul_characters(texts)]
         columns.setdefault(place.field, []).append((place, pc.utf8_trim_whitespace(texts).to_pylist()))
     fields = mapping.layout.fields
@@ -79,7 +79,7 @@ def _texts_of(columns: list[tuple[Place, list[str]]], parts: tuple[str, ...], ro
     return pa.array(texts, pa.string())
 
 
-def cell_texts(raw: RawBatch, position: int, mapping: Mapping) -> pa.Array:
+def _cell_texts(raw: RawBatch, position: int, mapping: Mapping) -> pa.Array:
     """The cells of a column without guards, and blank where the layout says that a text means nothing."""
     texts = unguarded(raw.cells.column(position))
     if not mapping.layout.nulls:
@@ -104,7 +104,7 @@ def derived_status(raw: RawBatch, mapping: Mapping, settings: Settings) -> tuple
         if position is None:
             continue
         known = {word: _outcome(value, mapping, settings) for word, value in rule.values.items()}
-        texts = cell_texts(raw, position, mapping)
+        texts = _cell_texts(raw, position, mapping)
         found, unknown = _looked_up(texts, known)
         if unknown:
             suggestion = did_you_mean(unknown[0][0], rule.values)
@@ -112,7 +112,7 @@ def derived_status(raw: RawBatch, mapping: Mapping, settings: Settings) -> tuple
         status = pc.coalesce(status, pc.if_else(pc.equal(found, ""), None, found))
     if "stage" in mapping.positions:
         words, suggested = status_words(layout, settings)
-        texts = cell_texts(raw, mapping.positions["stage"], mapping)
+        texts = _cell_texts(raw, mapping.positions["stage"], mapping)
         found, unknown = _looked_up(pc.if_else(pc.is_null(status), texts, ""), dict(words))
         status = pc.coalesce(status, found)
         way = " A layout of your own can say under [stages] what it means." if layout.stages else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from schemas.layout import folded, folded_word
+from schemas.folding import folded, folded_word
 from schemas.synonyms import FIELD_OF, STATUS_OF, WEIGHTED
 
 NEAR = 0.8

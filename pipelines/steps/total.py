@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.fields import AMOUNTS
-from schemas.layout import folded_word
+from schemas.folding import folded_word
 from schemas.mapping import Mapping
 from schemas.raw import RawBatch
 

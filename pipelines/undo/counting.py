@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, String, Table, and_, cast, func, select
+from sqlalchemy import Connection, FromClause, Row, Table, and_, func, select
 
 from pipelines.undo.moves import CHANGED, KEPT, LACKING, PRUNED, REVIVED, TAKEN, UNDONE, Moves
 from pipelines.undo.moving import Moved, require_equal
+from schemas.entities import name_of
 from schemas.errors import RunError
 from schemas.exact import exact_sum
 from schemas.fields import AMOUNTS
@@ -121,15 +121,6 @@ def list_kept(connection: Connection, every: Sequence[Moves]) -> list[Kept]:
             changed = line.other if line.verdict == CHANGED else None
             kept.append(Kept(moves.table.name, key, line.name, line.verdict, _why(line, moves.table), changed))
     return kept
-
-
-def name_of(table: FromClause) -> ColumnElement[str]:
-    """What people call a row of a table: its name, else first and last name, else its key."""
-    if "name" in table.c:
-        return table.c.name
-    parts = [table.c[part] for part in ("first_name", "last_name") if part in table.c] or list(table.primary_key)
-    texts: list[ColumnElement[str]] = [cast(part, String) for part in parts if part.name != "replaced_by_run_id"]
-    return func.trim(reduce(lambda text, part: text + " " + part, texts))
 
 
 def _why(line: Row[Any], table: Table) -> str:

@@ -26,12 +26,12 @@ def bring_along(connection: Connection, every: Sequence[Moves]) -> None:
     """Let what moved rows refer to come back with them, in its last version, where it is not there any more."""
     of = {moves.table: moves for moves in every}
     for moves in reversed(every):
-        for column, parent in references(moves.table):
+        for column, parent in _references(moves.table):
             if parent in of:
                 _bring_along(connection, moves, moves.past.c[column.name], of[parent])
 
 
-def references(table: Table) -> list[tuple["Column[int]", Table]]:
+def _references(table: Table) -> list[tuple["Column[int]", Table]]:
     """The columns of a table that refer to rows of others, each with that table."""
     keys = sorted(table.foreign_keys, key=lambda key: key.parent.name)
     return [(key.parent, key.column.table) for key in keys]
@@ -62,7 +62,7 @@ def refuse_twice(connection: Connection, every: Sequence[Moves]) -> None:
     for moves in every:
         for clash in _clashes(connection, moves):
             _refuse(connection, moves, clash)
-        for column, parent in references(moves.table):
+        for column, parent in _references(moves.table):
             if parent in of:
                 _refuse_lacking(connection, moves, moves.past.c[column.name], of[parent])
 
@@ -114,7 +114,7 @@ def _refuse_lacking(connection: Connection, moves: Moves, refers: "Column[int]",
 def keep_used(connection: Connection, moves: Moves) -> None:
     """Keep the rows that would go but that others refer to; those that refer have moved already."""
     for table in metadata.sorted_tables:
-        for column, parent in references(table):
+        for column, parent in _references(table):
             if parent is moves.table and connection.execute(select(func.count(column))).scalar_one():
                 used = moves.rows.c.id.in_(select(column).where(column.is_not(None)))
                 kept = {"verdict": USED, "user": table.name}

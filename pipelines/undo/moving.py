@@ -8,7 +8,6 @@ from typing import NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Insert,
     Table,
     delete,
     func,
@@ -19,11 +18,12 @@ from sqlalchemy import (
     update,
 )
 
-from connectors.databases import filling, removing, settle
+from connectors.databases import filling, inserted, removing, settle
 from pipelines.undo.guarding import keep_used
 from pipelines.undo.moves import Moves
 from schemas.errors import RunError
 from schemas.exact import Moment
+from schemas.past import images, into_history
 
 MANY_ROWS = 50_000
 FEW_ROWS = 20
@@ -66,9 +66,9 @@ def _bring_back(connection: Connection, moves: Moves, now: datetime) -> int:
     if not many:
         return 0
     columns = {column.name: past.c[column.name] for column in table.c} | {"valid_from": literal(now, Moment)}
-    images = select(*columns.values()).select_from(moves.rows.join(past, moves.is_image())).where(moves.returns)
+    versions = select(*columns.values()).select_from(moves.rows.join(past, moves.is_image())).where(moves.returns)
     with _filled(connection, table, many):
-        return _inserted(connection, insert(table).from_select(list(columns), images.order_by(*moves.key(past))))
+        return inserted(connection, insert(table).from_select(list(columns), versions.order_by(*moves.key(past))))
 
 
 def _remove(connection: Connection, moves: Moves, run_id: int, now: datetime) -> int:
@@ -92,12 +92,10 @@ def _remove(connection: Connection, moves: Moves, run_id: int, now: datetime) ->
 def _keep_images(
     connection: Connection, moves: Moves, which: ColumnElement[bool], many: int, end: tuple[int, datetime]
 ) -> None:
-    table, past = moves.table, moves.past
-    run_id, now = end
-    columns = [*(column.name for column in table.c), "valid_to", "replaced_by_run_id"]
-    images = select(*table.c, literal(now, Moment), literal(run_id)).join(moves.rows, moves.same(table)).where(which)
-    with _filled(connection, past, many):
-        kept = _inserted(connection, insert(past).from_select(columns, images))
+    table, (run_id, now) = moves.table, end
+    old = images(table, now, run_id).join(moves.rows, moves.same(table)).where(which)
+    with _filled(connection, moves.past, many):
+        kept = inserted(connection, into_history(table, old))
     require_equal(kept, many, table)
 
 
@@ -106,11 +104,6 @@ def require_equal(moved: int, told: int, table: Table) -> None:
     if moved != told:
         why = f"The undo does not balance: {told} rows of {table.name} were to be moved, {moved} were."
         raise RunError(why, "Nothing was undone. Please report this as a defect.")
-
-
-def _inserted(connection: Connection, statement: Insert) -> int:
-    # SQLAlchemy counts the rows of an insert only when told to
-    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
 @contextmanager

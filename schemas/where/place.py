@@ -12,10 +12,10 @@ class ConditionError(UsageError):
 
     def __init__(self, text: str, place: int, why: str, fix: str) -> None:
         """Mark the place in the text."""
-        super().__init__(f"{why}\n{marked(text, place)}", fix)
+        super().__init__(f"{why}\n{_marked(text, place)}", fix)
 
 
-def marked(text: str, place: int) -> str:
+def _marked(text: str, place: int) -> str:
     """The part of a text around a place on one line, and on the next a caret under the place."""
     start = max(0, place - SHOWN_BEFORE) if len(text) > SHOWN_IN_ALL else 0
     part = text[start : start + SHOWN_IN_ALL]

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from schemas.errors import did_you_mean
 from schemas.fields import Field
-from schemas.layout import folded_word
+from schemas.folding import folded_word
 from schemas.settings import Settings
 from schemas.where.condition import RelativeDay, Value
 from schemas.where.place import ConditionError

@@ -1,16 +1,21 @@
 """Databases are asked without a trace, and what can pass by itself is told from what cannot."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
-from connectors.databases import bring_up_to_date, reading, transaction
+from connectors.databases import bring_up_to_date, reading, transaction, writing
 from schemas.errors import DatabaseError, UnreachableDatabaseError
 
 
-def test_asking_an_sqlite_file_that_is_not_there_does_not_make_it(tmp_path: Path) -> None:
-    with pytest.raises(DatabaseError, match="holds no opportunities yet"), reading(str(tmp_path / "no.db")):
+@pytest.mark.parametrize("opened", [reading, writing])
+def test_an_sqlite_file_that_is_not_there_is_made_by_imports_only(
+    tmp_path: Path, opened: Callable[[str], AbstractContextManager[Connection]]
+) -> None:
+    with pytest.raises(DatabaseError, match="holds no opportunities yet"), opened(str(tmp_path / "no.db")):
         pass
     assert list(tmp_path.iterdir()) == []
 

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from connectors.databases import transaction
 from connectors.migrations.shared_sources import SYSTEMS, share_sources
-from schemas.layout import layout_names, load_layout
+from schemas.layout_files import layout_names, load_layout
 from schemas.tables import opportunity, opportunity_history
 from tests.build import an_opportunity, counts, history, import_rows, stored
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from connectors.databases import bring_up_to_date, reading
 from pipelines.answering import Asked
-from pipelines.exporting import VIEWS, export_file
+from pipelines.exporting import export_file
 from pipelines.importing import import_file
 from pipelines.rating import import_rates
 from pipelines.reporting import build_report
@@ -22,6 +22,7 @@ from schemas.errors import RunError
 from schemas.hindsight import hindsight
 from schemas.known import PRESENT, AsOf
 from schemas.tables import opportunity
+from schemas.views import BUILT_IN
 from tests.build import IN_EUROS_TOO, TODAY, new_postgresql, options, store_rates, write_csv
 
 FIRST = datetime(2026, 11, 24, 6, tzinfo=UTC)
@@ -88,7 +89,7 @@ def answer(database: str, name: str, when: AsOf, moment: datetime, currency: str
 
 def snapshot(database: str, folder: Path, when: AsOf, moment: datetime) -> Snapshot:
     """The bytes of every view, and every report in two currencies, on the day of a moment."""
-    taken: Snapshot = {view: exported(database, folder, view, when, moment) for view in VIEWS}
+    taken: Snapshot = {view: exported(database, folder, view, when, moment) for view in BUILT_IN}
     for name in REPORTS:
         for currency in ("USD", "EUR"):
             taken[f"{name} {currency}"] = answer(database, name, when, moment, currency)

@@ -151,6 +151,12 @@ def test_a_refused_run_stays_in_the_ledger_and_cannot_be_approved(tmp_path: Path
         refuse_run(1, database)
 
 
+def test_refusing_a_run_of_a_database_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="holds no opportunities yet"):
+        refuse_run(1, str(tmp_path / "no.db"))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_limits_are_numbers_or_shares() -> None:
     settings = parse_settings('[breaker]\nmax_rejected = 5\nmax_lost = "2.5%"\nrefuse_older_file = true\n', "x.toml")
     assert (str(settings.breaker.max_rejected), str(settings.breaker.max_lost)) == ("5", "2.5%")

@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from schemas.layout import layout_names
+from schemas.layout_files import layout_names
 from tests.pipelines.test_cli import BAD, GOOD, Run
 
 TOO_LONG = GOOD.replace("Dock doors", "D" * 256)

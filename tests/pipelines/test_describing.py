@@ -9,7 +9,7 @@ import pytest
 from pipelines.described import as_json, as_markdown
 from pipelines.describing import describe
 from pipelines.steps.render import headings
-from schemas.layout import layout_names, load_layout
+from schemas.layout_files import layout_names, load_layout
 from schemas.problems import DRIFT, OF_WORKFLOWS, RULES
 from schemas.settings import Settings, parse_settings
 from tests.build import IN_DOLLARS, IN_EUROS_TOO

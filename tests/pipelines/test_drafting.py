@@ -14,7 +14,7 @@ from pipelines.steps.propose import (
     propose_status,
     scale_of_probabilities,
 )
-from schemas.layout import load_layout
+from schemas.layout_files import load_layout
 from schemas.settings import Settings
 from schemas.statuses import Status
 from tests.build import write_csv

@@ -18,7 +18,7 @@ from pipelines.telling import findings_of
 from pipelines.templates import write_template
 from schemas.errors import RunError, UsageError
 from schemas.fields import FIELDS_OF, NOUNS
-from schemas.layout import load_layout
+from schemas.layout_files import load_layout
 from schemas.settings import Settings
 from schemas.tables import HISTORY, lead
 from tests.build import (

@@ -1,14 +1,12 @@
 """Leads, accounts, contacts and business customers are planned, looked back at and undone as opportunities are."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from connectors.databases import reading
 from pipelines.answering import Asked
 from pipelines.converting import convert_leads
 from pipelines.exporting import export_file
@@ -17,13 +15,24 @@ from pipelines.leads import change_status
 from pipelines.plan_reports.text import pieces
 from pipelines.planning import apply_plan, plan_import
 from pipelines.reporting import build_report
-from pipelines.undoing import Undone, undo_run
 from schemas.breaker import Breaker, parse_limit
 from schemas.errors import RunError, UsageError
 from schemas.known import AsOf
 from schemas.settings import Settings, parse_settings
-from schemas.tables import HISTORY
-from tests.build import IN_DOLLARS, NOON, TODAY, an_opportunity, counts, import_rows, kept, options, read_csv, write_csv
+from tests.build import (
+    IN_DOLLARS,
+    TODAY,
+    an_opportunity,
+    at,
+    counts,
+    import_rows,
+    kept,
+    options,
+    present,
+    read_csv,
+    undo,
+    write_csv,
+)
 
 LAYOUTS = {
     "lead": "orocrm-leads",
@@ -58,28 +67,8 @@ SECOND: dict[str, list[dict[str, str]]] = {
 ENTITIES = tuple(LAYOUTS)
 
 
-def at(minute: int) -> datetime:
-    return NOON + timedelta(minutes=minute)
-
-
 def bring(database: str, entity: str, rows: list[dict[str, str]], minute: int = 0, **changed: Any) -> Imported:
     return import_rows(database, *rows, layout=LAYOUTS[entity], at=at(minute), **changed)
-
-
-def undo(database: str, number: int, minute: int = 60, **how: bool) -> Undone:
-    return undo_run(database, number, clock=lambda: at(minute), **how)
-
-
-def present(database: str) -> dict[str, list[dict[str, Any]]]:
-    """Every present row of every kept table, without since when it is as it is."""
-    with reading(database) as connection:
-        return {
-            table.name: [
-                {name: value for name, value in row.items() if name != "valid_from"}
-                for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()
-            ]
-            for table in HISTORY
-        }
 
 
 def export(database: str, layout: str, target: Path, when: AsOf) -> list[dict[str, str]]:

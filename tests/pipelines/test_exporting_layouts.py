@@ -9,7 +9,7 @@ from pipelines.cli import main
 from pipelines.exporting import Wanted, export
 from pipelines.importing import import_file
 from schemas.errors import UsageError
-from schemas.layout import layout_names, load_layout
+from schemas.layout_files import layout_names, load_layout
 from schemas.settings import Settings
 from schemas.statuses import OROCRM_STATUSES, Status
 from tests.build import TODAY, Rows, counts, options, read_csv, stored, write_csv

@@ -22,7 +22,7 @@ from pipelines.importing import import_file
 from pipelines.steps.render import render, renderers
 from schemas.errors import RunError, SettingsError, UnknownNameError, UsageError
 from schemas.fields import KIND_OF
-from schemas.layout import load_layout
+from schemas.layout_files import load_layout
 from schemas.settings import Settings, parse_settings
 from schemas.where import ConditionError
 from tests.build import (

@@ -196,8 +196,9 @@ def test_the_command_line_does_not_load_prefect() -> None:
 
 
 def test_the_flows_keep_their_annotations_as_objects() -> None:
-    source = Path(pipelines.__path__[0], "flows.py").read_text(encoding="utf-8")
-    imported = [node.module for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
+    sources = [path.read_text(encoding="utf-8") for path in Path(pipelines.__path__[0], "flows").glob("*.py")]
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
+    imported = [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
     assert "prefect" in imported
     assert "__future__" not in imported  # served flows whose annotations are text fail when they start
 
@@ -262,9 +263,10 @@ def test_every_parameter_is_explained(flows: ModuleType, flow: str) -> None:
 def test_only_a_database_fault_is_tried_again(flows: ModuleType, fault: Exception, again: bool) -> None:
     from prefect.states import Failed
 
-    tasks = (flows.import_task, flows.check_task, flows.export_task, flows.report_task)
+    used = flows.tasks
+    tasks = (used.import_task, used.approve_task, used.check_task, used.export_task, used.report_task)
     assert {task.retries for task in tasks} == {3}
-    assert [task.retry_condition_fn(task, None, Failed(data=fault)) for task in tasks] == [again] * 4
+    assert [task.retry_condition_fn(task, None, Failed(data=fault)) for task in tasks] == [again] * 5
 
 
 def test_the_example_in_the_documentation_can_be_served(flows: ModuleType) -> None:
@@ -327,8 +329,8 @@ def test_the_inbox_is_emptied_and_every_file_goes_where_it_belongs(
 def test_a_database_that_stays_away_leaves_the_files_in_the_inbox(
     prefect_api: ModuleType, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    at_once = prefect_api.import_task.with_options(retry_delay_seconds=0)
-    monkeypatch.setattr(prefect_api, "import_task", at_once)
+    at_once = prefect_api.inbox.import_task.with_options(retry_delay_seconds=0)
+    monkeypatch.setattr(prefect_api.inbox, "import_task", at_once)
     for name in ("a.csv", "b.csv"):
         write_csv(inbox / name, [an_opportunity()])
     nowhere = f"sqlite:///{tmp_path / 'nowhere' / 'deals.db'}"
@@ -342,8 +344,8 @@ def test_a_database_that_stays_away_leaves_the_files_in_the_inbox(
 def test_a_database_that_comes_back_is_found_by_a_retry(
     prefect_api: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    soon = prefect_api.import_task.with_options(retry_delay_seconds=0.5)
-    monkeypatch.setattr(prefect_api, "import_task", soon)
+    soon = prefect_api.importing.import_task.with_options(retry_delay_seconds=0.5)
+    monkeypatch.setattr(prefect_api.importing, "import_task", soon)
     source = write_csv(tmp_path / "deals.csv", [an_opportunity()])
     folder = tmp_path / "late"
     timer = threading.Timer(0.7, folder.mkdir)
@@ -423,7 +425,7 @@ def test_a_held_import_waits_for_a_person_who_sees_its_plan(
 ) -> None:
     from prefect.artifacts import Artifact
 
-    monkeypatch.setattr(prefect_api, "POLL_SECONDS", 1)
+    monkeypatch.setattr(prefect_api.holding, "POLL_SECONDS", 1)
     settings, source = losing_all(tmp_path, sqlite)
     person = decide(approve=approve)
     state = prefect_api.import_file(str(source), database=sqlite, config=str(settings), return_state=True)

@@ -7,7 +7,7 @@ import pytest
 from pipelines.exporting import export_file
 from pipelines.importing import import_file
 from pipelines.judging import open_file
-from schemas.layout import layout_names
+from schemas.layout_files import layout_names
 from schemas.raw import ReadAs
 from tests.build import TODAY, options, stored
 from tests.corpus import SETTINGS, files, import_alone, require_rows_and_problems

@@ -9,7 +9,7 @@ from pipelines.exporting import export_file
 from pipelines.imported import Imported
 from pipelines.importing import import_file
 from schemas.errors import UsageError
-from schemas.layout import layout_names, load_layout
+from schemas.layout_files import layout_names, load_layout
 from schemas.settings import Settings
 from tests.build import counts, options, read_csv, stored
 

@@ -10,7 +10,7 @@ from pipelines.importing import import_file
 from pipelines.judging import open_file
 from pipelines.templates import is_recognised, write_template
 from schemas.examples import EXAMPLES
-from schemas.layout import layout_names, load_layout
+from schemas.layout_files import layout_names, load_layout
 from schemas.raw import ReadAs
 from schemas.settings import Settings
 from tests.build import IN_DOLLARS, IN_EUROS_TOO, counts, kept, options, read_csv, stored

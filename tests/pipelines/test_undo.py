@@ -1,44 +1,22 @@
 """Undo: what a run added goes, what it replaced comes back, what others changed since is kept and listed."""
 
-from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 
-from connectors.databases import reading, transaction
+from connectors.databases import transaction
 from pipelines.accounts import decide_alias
 from pipelines.ledger import list_runs
 from pipelines.rating import import_rates, list_rates
 from pipelines.undo.counting import Moving
-from pipelines.undoing import Undone, undo_run
+from pipelines.undoing import Undone
 from schemas.errors import RunError, UnknownNameError
-from schemas.tables import HISTORY, opportunity_history, run
-from tests.build import IN_DOLLARS, NOON, an_opportunity, history, import_rows, names, stored
+from schemas.tables import opportunity_history, run
+from tests.build import IN_DOLLARS, NOON, an_opportunity, at, history, import_rows, names, present, stored, undo
 
 LINKS = "account", "customer", "owner", "contact"
-
-
-def at(minute: int) -> datetime:
-    return NOON + timedelta(minutes=minute)
-
-
-def undo(database: str, number: int, minute: int = 60, **how: bool) -> Undone:
-    return undo_run(database, number, clock=lambda: at(minute), **how)
-
-
-def present(database: str) -> dict[str, list[dict[str, Any]]]:
-    """Every present row of every kept table, without since when it is as it is."""
-    with reading(database) as connection:
-        return {
-            table.name: [
-                {name: value for name, value in row.items() if name != "valid_from"}
-                for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()
-            ]
-            for table in HISTORY
-        }
 
 
 def kept(undone: Undone) -> list[tuple[str, str, str]]:

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from connectors.databases import transaction
 from pipelines.cli import main
 from pipelines.ledger import list_runs, show_run, standing
-from schemas.layout import load_layout
+from schemas.layout_files import load_layout
 from schemas.tables import run as run_table
 from tests.build import NOON, an_opportunity, import_rows
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.ids import IN_FULL, full_salesforce_ids
-from schemas.layout import ID_FORMS
+from schemas.layout_files import ID_FORMS
 
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 

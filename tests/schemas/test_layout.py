@@ -3,7 +3,9 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import RunError, UsageError
-from schemas.layout import Layout, folded, folded_pattern, load_layout
+from schemas.folding import folded, folded_word
+from schemas.layout import Layout
+from schemas.layout_files import load_layout
 from schemas.mapping import match_headers
 
 LEAST = 'title = "Own"\n[headers]\nname = ["Deal"]\n'
@@ -16,7 +18,7 @@ def written(folder: Path, text: str) -> Layout:
 
 def test_a_header_is_folded_without_the_marks_of_required_fields_and_a_pattern_keeps_its_star() -> None:
     assert folded(" Deal  Name *:") == "deal name"
-    assert folded_pattern("Customer  Business Customer *") == "customer business customer *"
+    assert folded_word("Customer  Business Customer *") == "customer business customer *"
 
 
 def test_a_pattern_at_the_end_of_ignored_leaves_headers_out() -> None:

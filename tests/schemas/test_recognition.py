@@ -3,7 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.errors import RunError
-from schemas.layout import folded, layout_names, load_layout
+from schemas.folding import folded
+from schemas.layout_files import layout_names, load_layout
 from schemas.recognition import known_headers, recognise
 
 KNOWN = sorted(
