@@ -85,3 +85,9 @@ def groups_of(name: str) -> tuple[str | None, ...]:
     """What a report can be grouped by, None being without any; nothing where it takes no such word."""
     told: tuple[str | None, ...] = getattr(report_module(name), "BY", ())
     return told
+
+
+def groups(settings: Settings) -> list[str]:
+    """Everything that a report can be grouped by."""
+    every = dict.fromkeys(group for name in report_names(settings) for group in groups_of(name))
+    return sorted(group for group in every if group)

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from pydantic import WithJsonSchema
 
 from pipelines import report_modules, reporting
-from pipelines.questions.dimensions import DIMENSIONS
 from schemas.features import layouts_on, settings_here
 from schemas.settings import Settings, load_settings
 from schemas.views import BUILT_IN
@@ -26,7 +25,7 @@ HERE = settings_here()
 KnownLayout = Annotated[str, _choice("Known layout", layouts_on(HERE))]
 LayoutFile = Annotated[str, WithJsonSchema({"type": "string", "title": "Layout file", "pattern": r"\.toml$"})]
 View = Annotated[str, _choice("View", [*BUILT_IN, *(view.name for view in HERE.views)])]
-Dimension = Annotated[str, _choice("Dimension", DIMENSIONS)]
+Dimension = Annotated[str, _choice("Dimension", report_modules.groups(HERE))]
 Report = Annotated[str, _choice("Report", [*report_modules.report_names(HERE), *report_modules.bundle_names(HERE)])]
 ReportFormat = Annotated[str, _choice("Report format", reporting.format_names())]
 

@@ -13,10 +13,14 @@ from connectors.files import write_pieces
 from pipelines.answering import Asked
 from pipelines.flows.forms import Dimension, Report, ReportFormat, settings_of
 from pipelines.flows.tasks import report_task
+from pipelines.questions.answer import Answer
 from pipelines.questions.question import Period
 from pipelines.reporting import require_text, written
 from schemas.clock import utc_now
 from schemas.known import read_as_of
+
+SHOWN_LINES = 1000
+"""How many lines of an answer Prefect is given to show."""
 
 
 @flow(name="run-report")
@@ -71,8 +75,18 @@ def run_report(  # noqa: PLR0913, PLR0917 -- each parameter is a field of Prefec
     if target is not None:
         write_pieces(Path(target), pieces)
     for answer in found.answers:
-        every = (*answer.rows, *([answer.total] if answer.total else []))
-        lines = [{column.heading: str(line.get(column.key, "")) for column in answer.columns} for line in every]
-        told = f"{answer.title} Amounts in {answer.currency}, as of {answer.when.told(day)}; the last line is the total"
-        create_table_artifact(lines, key=f"report-{answer.report}", description=told)
+        _show(answer)
     return "".join(piece for piece in pieces if isinstance(piece, str))
+
+
+def _show(answer: Answer) -> None:
+    """Put the first lines of an answer, and the total, where Prefect shows them with the run."""
+    shown, number = answer.rows[:SHOWN_LINES], len(answer.rows)
+    lines = [
+        {column.heading: str(line.get(column.key, "")) for column in answer.columns}
+        for line in (*shown, *([answer.total] if answer.total else []))
+    ]
+    told = f"{answer.title} Amounts in {answer.currency}, as of {answer.when.told(answer.as_of)}"
+    told += "; the last line is the total" if answer.total else ""
+    told += f". Only the first {len(shown):,} of {number:,} lines" if len(shown) < number else ""
+    create_table_artifact(lines, key=f"report-{answer.report}", description=told)

@@ -1,5 +1,6 @@
 import ast
 import gc
+import json
 import os
 import re
 import subprocess
@@ -388,6 +389,23 @@ def test_a_file_is_imported_checked_exported_and_reported(
     assert book.read_bytes()[:2] == b"PK"
     with transaction(sqlite) as connection:  # every flow found the database by its environment
         assert connection.exec_driver_sql("select count(*) from run").scalar() == 1
+
+
+@ON_PREFECT
+def test_prefect_is_given_the_first_thousand_lines_of_a_report_and_its_total(
+    prefect_api: ModuleType, tmp_path: Path, sqlite: str
+) -> None:
+    from prefect.artifacts import Artifact
+
+    deals = [an_opportunity(name=f"Deal {n}", budget_amount="1") for n in range(1003)]
+    import_file(write_csv(tmp_path / "deals.csv", deals), sqlite, Settings(), Options())
+    text = prefect_api.run_report("customer-history", database=sqlite, today="2026-11-24")
+    assert len(text.splitlines()) == 1005
+    artifact: Any = Artifact.get("report-customer-history")
+    lines = json.loads(artifact.data)
+    assert [line["Opportunity"] for line in (lines[0], lines[999])] == ["Deal 0", "Deal 999"]
+    assert (len(lines), lines[-1]["Budget"]) == (1001, "1003.0000")
+    assert artifact.description.endswith("; the last line is the total. Only the first 1,000 of 1,003 lines")
 
 
 def decide(*, approve: bool) -> threading.Thread:
