@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.util import LRUCache
 
 from connectors.databases import bring_up_to_date
@@ -29,11 +29,14 @@ def pytest_collection_finish() -> None:
 
 
 _COMPILED: dict[str, LRUCache[Any, Any]] = {kind: LRUCache(500) for kind in ("sqlite", "postgresql")}
+_DIALECTS: dict[str, Dialect] = {}
 
 
 @event.listens_for(Engine, "engine_connect")
 def _compiled_once(connection: Connection) -> None:
     """Statements are compiled once for all databases of the session, not once for each."""
+    # a compiled statement is found by its dialect too, and every engine has its own
+    connection.dialect = _DIALECTS.setdefault(connection.dialect.name, connection.dialect)
     connection.execution_options(compiled_cache=_COMPILED[connection.dialect.name])
 
 
