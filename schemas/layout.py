@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from json import dumps
@@ -146,8 +147,12 @@ def layout_names() -> list[str]:
 
 def load_layout(name: str) -> Layout:
     """The layout of that name, or the one in the TOML file of that path."""
-    table, file = _table(name)
-    return _layout(Path(name).stem if name.endswith(".toml") else name, table, file)
+    return _layout(Path(name).stem, *_table(name)) if name.endswith(".toml") else _known(name)
+
+
+@cache
+def _known(name: str) -> Layout:
+    return _layout(name, *_table(name))
 
 
 def _table(name: str) -> tuple[dict[str, Any], str]:
