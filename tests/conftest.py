@@ -1,6 +1,7 @@
 """Databases to test on: a fresh SQLite file, a fresh database on a real PostgreSQL, or each in its turn."""
 
 import gc
+import sqlite3
 import tempfile
 import time
 import warnings
@@ -38,6 +39,15 @@ def _compiled_once(connection: Connection) -> None:
     # a compiled statement is found by its dialect too, and every engine has its own
     connection.dialect = _DIALECTS.setdefault(connection.dialect.name, connection.dialect)
     connection.execution_options(compiled_cache=_COMPILED[connection.dialect.name])
+    if connection.dialect.name == "sqlite":
+        _unguarded(connection.connection.driver_connection, None)  # again: dealport asks for the disk
+
+
+@event.listens_for(Engine, "connect")
+def _unguarded(driver: object, _: object) -> None:
+    """SQLite need not wait for the disk when a file is made: nobody needs it after a crash."""
+    if isinstance(driver, sqlite3.Connection):
+        driver.execute("pragma synchronous = off")
 
 
 def pytest_report_header() -> list[str]:

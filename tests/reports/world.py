@@ -275,15 +275,19 @@ def _store_around(connection: Connection) -> None:
     connection.execute(insert(owner), [{"id": n, "name": name, **known} for n, name in enumerate(OWNERS, 1)])
     named = [{"id": n, "name": name, "match_key": name.lower(), **known} for n, name in enumerate(ACCOUNTS, 1)]
     connection.execute(insert(account), named)
-    for number, (name, source) in enumerate(LEADS.items(), 1):
-        told = {"id": number, "name": name, "lead_source": source, "status": "new", **known}
-        connection.execute(insert(lead).values(**told))
+    leads = [
+        {"id": number, "name": name, "lead_source": source, "status": "new", **known}
+        for number, (name, source) in enumerate(LEADS.items(), 1)
+    ]
+    connection.execute(insert(lead), leads)
     # every day has the rate of the last day of a run: a rate holds for some days only
+    rates = []
     for number in range((TODAY - FIRST_DAY).days + 1):
         day = FIRST_DAY + timedelta(days=number)
         start = max(one for one in DAYS if one <= day)
         told = {"day": day, "from_currency": "EUR", "to_currency": "USD", "rate": RATES[start]["EUR"]}
-        connection.execute(insert(exchange_rate).values(**told, source="test", valid_from=beginning, run_id=1))
+        rates.append({**told, "source": "test", "valid_from": beginning, "run_id": 1})
+    connection.execute(insert(exchange_rate), rates)
 
 
 def asked_at(moment: datetime | None) -> tuple[AsOf, date]:
