@@ -18,15 +18,19 @@ from sqlalchemy.util import LRUCache
 from connectors.databases import bring_up_to_date
 from schemas.tables import installation, metadata
 from tests.browser import CHROMIUM, Browser, browser
-from tests.build import NOON, new_postgresql
+from tests.build import NOON, keep_what_is_there, new_postgresql
 
 gc.set_threshold(20_000, 10, 10)
 
 
 def pytest_collection_finish() -> None:
     """What is loaded by then stays: looking through it again and again takes a tenth of all the time."""
-    gc.collect()
-    gc.freeze()
+    keep_what_is_there()
+
+
+def pytest_sessionfinish() -> None:
+    """Look for garbage once, before pytest does five times."""
+    keep_what_is_there()
 
 
 _COMPILED: dict[str, LRUCache[Any, Any]] = {kind: LRUCache(500) for kind in ("sqlite", "postgresql")}
