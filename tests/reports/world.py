@@ -155,23 +155,25 @@ _FACTS: dict[str, Any] = {
     "owner": st.sampled_from([None, *OWNERS]),
     "account": st.sampled_from([None, *ACCOUNTS]),
 }
+# made once: Hypothesis looks through each new strategy before it draws
+_FIRST = st.integers(0, len(DAYS) - 1)
+_CHANGED = st.lists(st.sampled_from(list(_FACTS)), max_size=3, unique=True)
+_GONE = [st.sampled_from([None] * 6 + [moment_of(day) for day in DAYS[last:]]) for last in range(len(DAYS) + 1)]
+_LEAD = st.sampled_from([None, *LEADS, "Nobody's"])
 
 
 @st.composite
 def _deals(draw: st.DrawFn, number: int) -> Deal:
-    first = draw(st.integers(0, len(DAYS) - 1))
+    first = draw(_FIRST)
     facts: dict[str, Any] = {name: draw(values) for name, values in _FACTS.items()}
     versions = [_version(facts, first, None)]
     for later in range(first + 1, len(DAYS)):
-        changed = draw(st.lists(st.sampled_from(list(_FACTS)), max_size=3, unique=True))
-        told = facts | {name: draw(_FACTS[name]) for name in changed}
+        told = facts | {name: draw(_FACTS[name]) for name in draw(_CHANGED)}
         if told != facts:
             facts = told
             versions.append(_version(facts, later, versions[-1]))
-    last = versions[-1].run
-    gone = draw(st.sampled_from([None] * 6 + [moment_of(DAYS[n]) for n in range(last, len(DAYS))]))
-    lead_name = draw(st.sampled_from([None, *LEADS, "Nobody's"]))
-    return Deal(number, f"Deal {number}", lead_name, versions[0].valid_from, versions, gone)
+    gone = draw(_GONE[versions[-1].run])
+    return Deal(number, f"Deal {number}", draw(_LEAD), versions[0].valid_from, versions, gone)
 
 
 def _version(facts: dict[str, Any], place: int, before: Version | None) -> Version:
