@@ -3,6 +3,8 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from functools import lru_cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -11,6 +13,7 @@ from sqlalchemy import Connection, Engine, Insert, Select, Table, create_engine,
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import DatabaseError as SQLAlchemyDatabaseError
+from sqlalchemy.pool import NullPool
 
 from schemas.choices import choose
 from schemas.errors import DatabaseError, UnreachableDatabaseError, UsageError
@@ -30,15 +33,24 @@ def database_named(url: str | None) -> str:
 
 
 def open_database(url: str) -> Engine:
-    """The engine for a URL such as sqlite:///deals.db or postgresql://host/name, or for the path of an SQLite file."""
+    """The engine for a URL such as sqlite:///deals.db or postgresql://host/name, or for the path of an SQLite file.
+
+    It is the same one each time, so that a process compiles a statement once; it keeps no connection open.
+    """
     if "://" not in url:
         url = f"sqlite:///{url}"
+    return _engine(url, str(Path.cwd()) if url.startswith("sqlite") else "")
+
+
+@lru_cache(maxsize=16)
+def _engine(url: str, _folder: str) -> Engine:
+    """The engine for a URL; the path of an SQLite file may begin in the working folder."""
     try:
         address = make_url(url)
         name = address.get_backend_name()
         choose("connectors.dialects", "database", "postgresql" if name in DRIVERS else name)
         address = address.set(drivername=DRIVERS.get(address.drivername, address.drivername))
-        engine = create_engine(address)
+        engine = create_engine(address, poolclass=NullPool)
     except (ArgumentError, ModuleNotFoundError, ValueError) as fault:
         raise UsageError(
             f"'{url}' is not a database URL.", "Write sqlite:///deals.db or postgresql://user@host/name."
@@ -59,8 +71,6 @@ def transaction(url: str) -> Iterator[Connection]:
         if isinstance(fault, OperationalError) or type(fault) is SQLAlchemyDatabaseError:
             raise _unreachable(engine, fault) from fault
         raise
-    finally:
-        engine.dispose()
 
 
 @contextmanager
@@ -181,10 +191,7 @@ def erase_for_good(connection: Connection) -> None:
 def compact(url: str) -> None:
     """Give room that deleted rows took back, and with it what they held, as far as the database lets its users."""
     engine = open_database(url)
-    try:
-        dialect(engine).compact(engine)
-    finally:
-        engine.dispose()
+    dialect(engine).compact(engine)
 
 
 def inserted(connection: Connection, statement: Insert) -> int:

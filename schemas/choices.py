@@ -1,5 +1,6 @@
 """One file, one choice: what a folder offers is what lies in it."""
 
+from functools import cache
 from importlib import import_module
 from importlib.resources import files
 from types import ModuleType
@@ -9,8 +10,13 @@ from schemas.errors import UnknownNameError
 
 def choices(folder: str, suffix: str = ".py") -> list[str]:
     """The names offered by a folder, given as a package name, in alphabetical order."""
+    return list(_choices(folder, suffix))
+
+
+@cache
+def _choices(folder: str, suffix: str) -> tuple[str, ...]:
     found = (entry.name for entry in files(folder).iterdir())
-    return sorted(name.removesuffix(suffix) for name in found if name.endswith(suffix) and name[0] != "_")
+    return tuple(sorted(name.removesuffix(suffix) for name in found if name.endswith(suffix) and name[0] != "_"))
 
 
 def choose(folder: str, kind: str, name: str) -> ModuleType:

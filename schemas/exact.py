@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Float, Numeric, Text, TypeDecorator
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Float, Numeric, Text, TypeDecorator, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -145,13 +145,12 @@ class skewness_sum(FunctionElement[float]):  # noqa: N801
 class converted(FunctionElement[Decimal]):  # noqa: N801
     """amount × rate rounded to 4 decimals, half-up (away from zero) or half-even; null where either is null."""
 
-    inherit_cache = False
+    inherit_cache = True
     type = Scaled(19, 4)
 
     def __init__(self, amount: ColumnElement[Any], rate: ColumnElement[Any], rounding: Rounding) -> None:
         """Take the amount, the rate and how halves are rounded."""
-        super().__init__(amount, rate)
-        self.rounding = rounding
+        super().__init__(amount, rate, literal_column(f"'{rounding}'"))
 
 
 @compiles(exact_sum)
@@ -197,8 +196,8 @@ def _weighted_sum_sqlite(element: weighted_sum, compiler: SQLCompiler, **kw: Any
 
 @compiles(converted)
 def _converted(element: converted, compiler: SQLCompiler, **kw: Any) -> str:
-    amount, rate = (compiler.process(clause, **kw) for clause in element.clauses)
-    if element.rounding == "half-up":
+    amount, rate, rounding = (compiler.process(clause, **kw) for clause in element.clauses)
+    if rounding == "'half-up'":
         return f"round(({amount}) * ({rate}), 4)"
     units = f"(({amount}) * ({rate}) * 10000)"
     even = f"case when abs({units} - trunc({units})) = 0.5 then 2 * round({units} / 2) else round({units}) end"
@@ -207,7 +206,7 @@ def _converted(element: converted, compiler: SQLCompiler, **kw: Any) -> str:
 
 @compiles(converted, "sqlite")
 def _converted_sqlite(element: converted, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"dealport_convert({compiler.process(element.clauses, **kw)}, '{element.rounding}')"
+    return f"dealport_convert({compiler.process(element.clauses, **kw)})"
 
 
 @compiles(variance_sum)

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,17 @@ def layout_names() -> list[str]:
 
 def load_layout(name: str) -> Layout:
     """The layout of that name, or the one in the TOML file of that path."""
-    table, file = _table(name)
-    layout = _layout(Path(name).stem if name.endswith(".toml") else name, table, file)
+    return _read(Path(name).stem, name) if name.endswith(".toml") else _known(name)
+
+
+@cache
+def _known(name: str) -> Layout:
+    return _read(name, name)
+
+
+def _read(name: str, place: str) -> Layout:
+    table, file = _table(place)
+    layout = _layout(name, table, file)
     _require_sound(layout, table, file)
     return layout
 

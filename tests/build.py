@@ -1,6 +1,7 @@
 """Opportunities, files and stored rows as tests write and read them."""
 
 import csv
+import gc
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -214,6 +215,12 @@ def as_text(answer: Answer, as_format: str) -> str:
 def answers_of(*answers: Answer) -> Answers:
     """Answers that rest on nothing."""
     return Answers([*answers], Behind((), {}, 0, ()))
+
+
+def keep_what_is_there() -> None:
+    """Collect the garbage, and look through what is left no more."""
+    gc.collect()
+    gc.freeze()
 
 
 _number = count(1)

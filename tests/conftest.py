@@ -1,6 +1,7 @@
 """Databases to test on: a fresh SQLite file, a fresh database on a real PostgreSQL, or each in its turn."""
 
 import gc
+import sqlite3
 import tempfile
 import time
 import warnings
@@ -11,30 +12,46 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.util import LRUCache
 
 from connectors.databases import bring_up_to_date
 from schemas.tables import installation, metadata
 from tests.browser import CHROMIUM, Browser, browser
-from tests.build import NOON, new_postgresql
+from tests.build import NOON, keep_what_is_there, new_postgresql
 
 gc.set_threshold(20_000, 10, 10)
 
 
 def pytest_collection_finish() -> None:
     """What is loaded by then stays: looking through it again and again takes a tenth of all the time."""
-    gc.collect()
-    gc.freeze()
+    keep_what_is_there()
+
+
+def pytest_sessionfinish() -> None:
+    """Look for garbage once, before pytest does five times."""
+    keep_what_is_there()
 
 
 _COMPILED: dict[str, LRUCache[Any, Any]] = {kind: LRUCache(500) for kind in ("sqlite", "postgresql")}
+_DIALECTS: dict[str, Dialect] = {}
 
 
 @event.listens_for(Engine, "engine_connect")
 def _compiled_once(connection: Connection) -> None:
     """Statements are compiled once for all databases of the session, not once for each."""
+    # a compiled statement is found by its dialect too, and every engine has its own
+    connection.dialect = _DIALECTS.setdefault(connection.dialect.name, connection.dialect)
     connection.execution_options(compiled_cache=_COMPILED[connection.dialect.name])
+    if connection.dialect.name == "sqlite":
+        _unguarded(connection.connection.driver_connection, None)  # again: dealport asks for the disk
+
+
+@event.listens_for(Engine, "connect")
+def _unguarded(driver: object, _: object) -> None:
+    """SQLite need not wait for the disk when a file is made: nobody needs it after a crash."""
+    if isinstance(driver, sqlite3.Connection):
+        driver.execute("pragma synchronous = off")
 
 
 def pytest_report_header() -> list[str]:
@@ -87,19 +104,30 @@ def postgresql(_postgresql_made: str) -> Iterator[str]:
     yield _postgresql_made
     with psycopg.connect(_postgresql_made, autocommit=True) as connection:
         left_open = _left_open(connection)
-        tables = ", ".join(table.name for table in metadata.sorted_tables if table is not installation)
-        connection.execute(f"truncate {tables} restart identity".encode())
+        _empty(connection)
     assert left_open == []
+
+
+def _empty(connection: psycopg.Connection) -> None:
+    """Delete every row, and begin with the first number again: truncating makes a new file for each table and index."""
+    tables = [table.name for table in metadata.sorted_tables if table is not installation]
+    numbered = connection.execute("select sequencename from pg_sequences").fetchall()
+    several = [
+        "set session_replication_role = replica",  # in any order
+        *(f"delete from {name}" for name in tables),
+        *(f"select setval('{name}', 1, false)" for (name,) in numbered),
+    ]
+    connection.execute("; ".join(several).encode())
 
 
 def _left_open(connection: psycopg.Connection) -> list[tuple[str, ...]]:
     """What is still asked of the database of a connection, once those that were closed have had time to end."""
     others = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
     clients = f"{others} and backend_type = 'client backend'"
-    for _ in range(100):
+    for _ in range(1000):
         if not connection.execute(f"select query {clients}".encode()).fetchall():
             return []
-        time.sleep(0.02)
+        time.sleep(0.002)
     return connection.execute(f"select query, pg_terminate_backend(pid)::text {clients}".encode()).fetchall()
 
 

@@ -31,9 +31,9 @@ def prepare(engine: Engine) -> None:
 
     @event.listens_for(engine, "connect")
     def connected(connection: Psycopg, _: object) -> None:
-        for setting in SETTINGS:
-            connection.execute(f"set {setting}")
-        connection.commit()
+        connection.autocommit = True
+        connection.execute("; ".join(f"set {setting}" for setting in SETTINGS))  # one way there and back
+        connection.autocommit = False
 
 
 def is_there(engine: Engine) -> bool:

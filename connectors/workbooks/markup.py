@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from html import escape
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 from connectors.confined import RefusedError
 
@@ -59,7 +59,7 @@ def parse(xml: str, handler: object) -> None:
 
 
 def _ordinary(found: re.Match[str]) -> str:
-    return escape(found[1]) if found[1] is not None else ""
+    return escape(found[1], quote=False) if found[1] is not None else ""
 
 
 def _entity(found: re.Match[str]) -> str:

@@ -43,4 +43,5 @@ def _offered(words: Sequence[str] | None) -> Settings:
 
 def run() -> None:
     """The door of the installed command."""
+    sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]  # where it is, pandera loads it for nothing
     sys.exit(main())

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import pyarrow as pa
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, MetaData, Table, and_, func, select, update
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, and_, func, select, update
 
-from connectors import databases
+from connectors import databases, making
 from pipelines.merge.deciding import Decision, Keys, decide, known_accounts
 from pipelines.merge.matching import forget
 from pipelines.merge.staging import Merge
@@ -18,6 +18,7 @@ from schemas.problems import Problem, problem
 from schemas.tables import account, customer
 
 SHOWN_CANDIDATES = 3
+NAMED = making.temporary("named_account", Column("place", BigInteger), Column("name", account.c.name.type))
 
 
 class NamesInOrder:
@@ -83,14 +84,13 @@ def _unknown(connection: Connection, merge: Merge, named: pa.Array) -> list[str]
         names = list(dict.fromkeys([*names, *connection.scalars(told.order_by(func.min(stage.row)))]))
     if connection.scalar(select(account.c.id).limit(1)) is None:
         return names
-    place, name = Column("place", BigInteger), Column("name", account.c.name.type)
-    table = Table("named_account", MetaData(), place, name, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
-    table.create(connection, checkfirst=False)
+    making.create(connection, NAMED.metadata)
     rows = pa.table({"place": pa.array(range(len(names)), pa.int64()), "name": pa.array(names, pa.string())})
-    databases.stage(connection, table.name, ["place", "name"], [rows])
-    source = table.outerjoin(account, account.c.name == name)
+    databases.stage(connection, NAMED.name, ["place", "name"], [rows])
+    place, name = NAMED.c.place, NAMED.c.name
+    source = NAMED.outerjoin(account, account.c.name == name)
     unknown = list(connection.scalars(select(name).select_from(source).where(account.c.id.is_(None)).order_by(place)))
-    table.drop(connection)
+    NAMED.drop(connection)
     return unknown
 
 

@@ -11,9 +11,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Date,
-    MetaData,
     Select,
-    Table,
     delete,
     exists,
     func,
@@ -23,7 +21,7 @@ from sqlalchemy import (
     select,
 )
 
-from connectors import databases
+from connectors import databases, making
 from pipelines.merge.refusing import without_rate
 from pipelines.merge.staging import Merge
 from pipelines.merge.writing import replace_changed
@@ -31,6 +29,15 @@ from schemas.problems import Problem
 from schemas.tables import Id, opportunity
 
 DONE = {"keep": "left as they are", "close-lost": "closed as lost", "mark-missing": "marked as missing"}
+SEEN = making.temporary("seen", Column("row", BigInteger), Column("source_id", opportunity.c.source_id.type))
+STAGE = making.temporary(
+    "missing_stage",
+    Column("row", Id),
+    Column("status", opportunity.c.status.type),
+    Column("shown_row", BigInteger),
+    Column("closing_day", Date),
+)
+MATCH = making.temporary("missing_match", Column("row", Id), Column("stored_id", Id), Column("differs", Boolean))
 
 
 class Missing(NamedTuple):
@@ -46,20 +53,18 @@ class Seen:
 
     def __init__(self, connection: Connection, merge: Merge, refused: Collection[str]) -> None:
         """Keep the ids of the staged rows, and those of the rows that were refused before."""
-        columns = Column("row", BigInteger), Column("source_id", opportunity.c.source_id.type)
-        self.table = Table("seen", MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
-        self.table.create(connection, checkfirst=False)
+        making.create(connection, SEEN.metadata)
         staged = select(merge.stage.c.row, merge.stage.c.source_id)
-        connection.execute(insert(self.table).from_select(["row", "source_id"], staged))
+        connection.execute(insert(SEEN).from_select(["row", "source_id"], staged))
         ids = sorted(refused)
         rows = pa.table({"row": pa.array([0] * len(ids), pa.int64()), "source_id": pa.array(ids, pa.string())})
-        databases.stage(connection, self.table.name, ["row", "source_id"], [rows])
+        databases.stage(connection, SEEN.name, ["row", "source_id"], [rows])
 
     def nameless(self, connection: Connection, problems: Sequence[Problem]) -> int:
         """How many of the refused rows have no id: they may be any stored deal."""
         rows, found = sorted({problem.row for problem in problems}), 0
         for start in range(0, len(rows), 500):
-            named = self.table.c.row.in_(rows[start : start + 500]), self.table.c.source_id.is_(None)
+            named = SEEN.c.row.in_(rows[start : start + 500]), SEEN.c.source_id.is_(None)
             found += connection.scalar(select(func.count()).where(*named)) or 0
         return found
 
@@ -91,7 +96,7 @@ def _absent(merge: Merge, seen: Seen) -> Select[Any]:
         deal.source_id.is_not(None),
         deal.run_id != merge.run_id,
         ~exists().where(match.stored_id == deal.id),
-        ~exists().where(seen.table.c.source_id == deal.source_id),
+        ~exists().where(SEEN.c.source_id == deal.source_id),
     )
 
 
@@ -104,27 +109,21 @@ def _wanted(merge: Merge, absent: Select[Any], policy: str) -> Select[Any]:
 
 def _change(connection: Connection, merge: Merge, wanted: Select[Any], policy: str) -> tuple[int, int]:
     """Stage a row for each missing deal that says only what becomes of it, and merge these like those of a file."""
-    metadata = MetaData()
-    kind = opportunity.c.status.type
-    besides = Column("shown_row", BigInteger), Column("closing_day", Date)
-    options: dict[str, Any] = {"prefixes": ["TEMPORARY"], "postgresql_on_commit": "DROP"}
-    stage = Table("missing_stage", metadata, Column("row", Id), Column("status", kind), *besides, **options)
-    columns = Column("row", Id), Column("stored_id", Id), Column("differs", Boolean)
-    match = Table("missing_match", metadata, *columns, **options)
-    metadata.create_all(connection, checkfirst=False)
+    for table in (STAGE, MATCH):
+        making.create(connection, table.metadata)
     deal = wanted.subquery("wanted").c
     number = func.row_number().over(order_by=deal.id)
     lost = merge.settings.ids("lost")[0]
     connection.execute(
-        insert(match).from_select(["row", "stored_id", "differs"], select(number, deal.id, literal(value=True)))
+        insert(MATCH).from_select(["row", "stored_id", "differs"], select(number, deal.id, literal(value=True)))
     )
-    rows = select(match.c.row, literal(lost), literal(0), null())
-    connection.execute(insert(stage).from_select(["row", "status", "shown_row", "closing_day"], rows))
+    rows = select(MATCH.c.row, literal(lost), literal(0), null())
+    connection.execute(insert(STAGE).from_select(["row", "status", "shown_row", "closing_day"], rows))
     connection.execute(delete(merge.change))
     given = frozenset({"status"} if policy == "close-lost" else ())
-    part = replace(merge, given=given, stage=stage, match=match, missing_since=merge.now)
+    part = replace(merge, given=given, stage=STAGE, match=MATCH, missing_since=merge.now)
     lacking = [problem.row for problem in without_rate(connection, part)]
     for start in range(0, len(lacking), 500):
         some = lacking[start : start + 500]
-        connection.execute(delete(match).where(match.c.row.in_(some)))
+        connection.execute(delete(MATCH).where(MATCH.c.row.in_(some)))
     return replace_changed(connection, part), len(set(lacking))

@@ -3,16 +3,33 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from functools import cache, lru_cache
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Date, MetaData, Table
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Date, Table
 
-from schemas.entities import Entity
+from connectors import making
+from schemas.entities import ENTITIES, Entity
 from schemas.exact import ExactText
 from schemas.fields import AMOUNTS
 from schemas.settings import Settings
 from schemas.tables import Id, account, opportunity
 from schemas.workflows import Workflow
+
+Tables = tuple[Table, Table, Table, Table, Table]
+
+CLOSING_RATE = making.temporary(
+    "closing_rate",
+    Column("currency", opportunity.c[AMOUNTS["budget_amount"]].type),
+    Column("day", Date),
+    Column("rate", ExactText),
+    Column("rate_day", Date),
+)
+ACCOUNT_NAME = making.temporary(
+    "account_name",
+    Column("name", account.c.name.type, primary_key=True),
+    Column("account", account.c.name.type),
+    Column("match_key", account.c.match_key.type),
+)
 
 
 @dataclass(frozen=True)
@@ -58,40 +75,38 @@ def staged_fields(entity: Entity, given: Collection[str]) -> list[str]:
     return list(given) + (["account"] if told else [])
 
 
-def temporary_tables(
-    connection: Connection, entity: Entity, given: Collection[str]
-) -> tuple[Table, Table, Table, Table, Table]:
+def temporary_tables(connection: Connection, entity: Entity, given: Collection[str]) -> Tables:
     """Create the empty temporary tables: stage, match, change, closing_rate, account_name."""
-    metadata = MetaData()
-
-    def temporary(name: str, *columns: Column[Any]) -> Table:
-        return Table(name, metadata, *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
-
     # SQLite keeps rows in the order of this key; PostgreSQL needs no index on a table that is read whole
     keyed = connection.dialect.name == "sqlite"
+    stage = _stage(entity.name, tuple(sorted(staged_fields(entity, given))), keyed)
+    tables = stage, _match(keyed), _change(entity.name), CLOSING_RATE, ACCOUNT_NAME
+    for table in tables:
+        making.create(connection, table.metadata)
+    return tables
 
-    def key(name: str) -> Column[int]:
-        return Column(name, Id, primary_key=keyed, autoincrement=False)
 
+@lru_cache(maxsize=64)
+def _stage(of: str, fields: tuple[str, ...], keyed: bool) -> Table:
+    entity = ENTITIES[of]
     kinds = {field: link.table.c[part].type for link in entity.links.values() for field, part in link.parts.items()}
-    fields = [Column(f, kinds.get(f) or entity.table.c[f].type) for f in staged_fields(entity, given)]
-    told: list[Column[Any]] = [Column("closing_day", Date), Column("told_account", Boolean)]
-    besides = [*told, *(Column(number, BigInteger) for number in ("shown_row", "meant_id", "meant_run"))]
-    stage = temporary("stage", key("row"), *fields, *besides)
-    match = temporary("match", key("row"), key("stored_id"), Column("differs", Boolean))
-    change = temporary("change", *(Column(c.name, c.type, autoincrement=False) for c in entity.table.c))
-    closing_rate = temporary(
-        "closing_rate",
-        Column("currency", opportunity.c[AMOUNTS["budget_amount"]].type),
-        Column("day", Date),
-        Column("rate", ExactText),
-        Column("rate_day", Date),
+    return making.temporary(
+        "stage",
+        Column("row", Id, primary_key=keyed, autoincrement=False),
+        *(Column(name, kinds.get(name) or entity.table.c[name].type) for name in fields),
+        Column("closing_day", Date),
+        Column("told_account", Boolean),
+        *(Column(number, BigInteger) for number in ("shown_row", "meant_id", "meant_run")),
     )
-    account_name = temporary(
-        "account_name",
-        Column("name", account.c.name.type, primary_key=True),
-        Column("account", account.c.name.type),
-        Column("match_key", account.c.match_key.type),
-    )
-    metadata.create_all(connection, checkfirst=False)
-    return stage, match, change, closing_rate, account_name
+
+
+@cache
+def _match(keyed: bool) -> Table:
+    key = (Column(name, Id, primary_key=keyed, autoincrement=False) for name in ("row", "stored_id"))
+    return making.temporary("match", *key, Column("differs", Boolean))
+
+
+@cache
+def _change(of: str) -> Table:
+    columns = ENTITIES[of].table.c
+    return making.temporary("change", *(Column(c.name, c.type, autoincrement=False) for c in columns))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextlib import nullcontext
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -10,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    MetaData,
     Table,
     and_,
     case,
@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
+from connectors import making
 from connectors.databases import filling, inserted
 from pipelines.merge.staging import Merge
 from pipelines.merge.values import field, linked, names_link, new_values, with_rates
@@ -84,14 +85,19 @@ def _rows_with_news(connection: Connection, merge: Merge, *, any_new: bool) -> T
     match = merge.match.c
     named = {name for link in merge.entity.links.values() for name in link.parts}
     names = [column for column in merge.stage.c if column.name in {"row", *named}]
-    news = Table("news", MetaData(), *(Column(c.name, c.type) for c in names), prefixes=["TEMPORARY"])
-    news.create(connection, checkfirst=False)
+    news = _news(tuple(names))
+    making.create(connection, news.metadata)
     same = match.row == merge.stage.c.row
     different = select(*names).select_from(merge.stage.join(merge.match, and_(same, match.differs)))
     new = select(*names).select_from(merge.stage.outerjoin(merge.match, same)).where(match.row.is_(None))
     for query in (different, new) if any_new else (different,):
         connection.execute(insert(news).from_select([column.name for column in names], query))
     return news
+
+
+@lru_cache(maxsize=64)
+def _news(names: tuple[Column[Any], ...]) -> Table:
+    return making.temporary("news", *(Column(one.name, one.type) for one in names))
 
 
 def _create(

@@ -7,6 +7,7 @@ moved a row from the version before it to the one after it; undoing the run move
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -16,7 +17,6 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Index,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
@@ -34,6 +34,7 @@ from sqlalchemy import (
     update,
 )
 
+from connectors import making
 from connectors.databases import settle
 from schemas.tables import HISTORY, Id, run
 
@@ -137,8 +138,10 @@ def _indexed(table: Table) -> set[str]:
 
 def find_moves(connection: Connection, target: Target) -> list[Moves]:
     """Every row that a run moved, with what becomes of it as far as the row itself tells; parents before children."""
-    every = [_moves(connection, table) for table in HISTORY]
+    # SQLite finds rows by this key; PostgreSQL joins whole tables
+    every = [_moves(table, keyed=connection.dialect.name == "sqlite") for table in HISTORY]
     for moves in every:
+        making.create(connection, moves.rows.metadata)
         _fill(connection, moves, target)
         settle(connection, moves.rows.name, temporary=True)
         if moves.count(connection, moves.verdict(CHANGED)):
@@ -153,21 +156,16 @@ def drop_moves(connection: Connection, every: Collection[Moves]) -> None:
         moves.rows.drop(connection)
 
 
-def _moves(connection: Connection, table: Table) -> Moves:
-    # SQLite finds rows by this key; PostgreSQL joins whole tables
-    keyed = connection.dialect.name == "sqlite"
-    rows = Table(
+@cache
+def _moves(table: Table, *, keyed: bool) -> Moves:
+    rows = making.temporary(
         f"moved_{table.name}",
-        MetaData(),
         *(Column(c.name, c.type, primary_key=keyed, autoincrement=False) for c in table.primary_key),
         *(Column(name, Id) for name in ("after", "before", "present", "image_by", "other")),
         Column("verdict", String(8)),
         Column("user", String(64)),
         Column("own", Boolean),
-        prefixes=["TEMPORARY"],
-        postgresql_on_commit="DROP",
     )
-    rows.create(connection, checkfirst=False)
     return Moves(table, HISTORY[table], rows)
 
 

@@ -23,7 +23,7 @@ from pipelines.inbox import Inbox, Taken, new_files, open_inbox, take_in
 from pipelines.planning import approve_run
 from schemas.errors import DatabaseError, RunError, UnreachableDatabaseError, UnreadableFileError, UsageError
 from schemas.settings import Settings, load_settings
-from tests.build import Rows, an_opportunity, counts, read_csv, stored, write_csv
+from tests.build import Rows, an_opportunity, counts, keep_what_is_there, read_csv, stored, write_csv
 
 pytestmark = pytest.mark.xdist_group("prefect")  # one server for all of them
 
@@ -65,6 +65,7 @@ def prefect_server(flows: ModuleType) -> Iterator[ModuleType]:
         prefect_test_harness(server_startup_timeout=90),
         temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
     ):
+        keep_what_is_there()
         yield flows
     gc.collect()
 

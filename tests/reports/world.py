@@ -155,23 +155,25 @@ _FACTS: dict[str, Any] = {
     "owner": st.sampled_from([None, *OWNERS]),
     "account": st.sampled_from([None, *ACCOUNTS]),
 }
+# made once: Hypothesis looks through each new strategy before it draws
+_FIRST = st.integers(0, len(DAYS) - 1)
+_CHANGED = st.lists(st.sampled_from(list(_FACTS)), max_size=3, unique=True)
+_GONE = [st.sampled_from([None] * 6 + [moment_of(day) for day in DAYS[last:]]) for last in range(len(DAYS) + 1)]
+_LEAD = st.sampled_from([None, *LEADS, "Nobody's"])
 
 
 @st.composite
 def _deals(draw: st.DrawFn, number: int) -> Deal:
-    first = draw(st.integers(0, len(DAYS) - 1))
+    first = draw(_FIRST)
     facts: dict[str, Any] = {name: draw(values) for name, values in _FACTS.items()}
     versions = [_version(facts, first, None)]
     for later in range(first + 1, len(DAYS)):
-        changed = draw(st.lists(st.sampled_from(list(_FACTS)), max_size=3, unique=True))
-        told = facts | {name: draw(_FACTS[name]) for name in changed}
+        told = facts | {name: draw(_FACTS[name]) for name in draw(_CHANGED)}
         if told != facts:
             facts = told
             versions.append(_version(facts, later, versions[-1]))
-    last = versions[-1].run
-    gone = draw(st.sampled_from([None] * 6 + [moment_of(DAYS[n]) for n in range(last, len(DAYS))]))
-    lead_name = draw(st.sampled_from([None, *LEADS, "Nobody's"]))
-    return Deal(number, f"Deal {number}", lead_name, versions[0].valid_from, versions, gone)
+    gone = draw(_GONE[versions[-1].run])
+    return Deal(number, f"Deal {number}", draw(_LEAD), versions[0].valid_from, versions, gone)
 
 
 def _version(facts: dict[str, Any], place: int, before: Version | None) -> Version:
@@ -275,15 +277,19 @@ def _store_around(connection: Connection) -> None:
     connection.execute(insert(owner), [{"id": n, "name": name, **known} for n, name in enumerate(OWNERS, 1)])
     named = [{"id": n, "name": name, "match_key": name.lower(), **known} for n, name in enumerate(ACCOUNTS, 1)]
     connection.execute(insert(account), named)
-    for number, (name, source) in enumerate(LEADS.items(), 1):
-        told = {"id": number, "name": name, "lead_source": source, "status": "new", **known}
-        connection.execute(insert(lead).values(**told))
+    leads = [
+        {"id": number, "name": name, "lead_source": source, "status": "new", **known}
+        for number, (name, source) in enumerate(LEADS.items(), 1)
+    ]
+    connection.execute(insert(lead), leads)
     # every day has the rate of the last day of a run: a rate holds for some days only
+    rates = []
     for number in range((TODAY - FIRST_DAY).days + 1):
         day = FIRST_DAY + timedelta(days=number)
         start = max(one for one in DAYS if one <= day)
         told = {"day": day, "from_currency": "EUR", "to_currency": "USD", "rate": RATES[start]["EUR"]}
-        connection.execute(insert(exchange_rate).values(**told, source="test", valid_from=beginning, run_id=1))
+        rates.append({**told, "source": "test", "valid_from": beginning, "run_id": 1})
+    connection.execute(insert(exchange_rate), rates)
 
 
 def asked_at(moment: datetime | None) -> tuple[AsOf, date]:
