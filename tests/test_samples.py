@@ -22,7 +22,7 @@ from schemas.errors import RunError
 from schemas.known import AsOf
 from schemas.problems import DRIFT, OF_WORKFLOWS, RULES
 from tests import golden
-from tests.build import as_text
+from tests.build import as_text, read_csv
 from tests.golden import (
     CLEAN,
     EXPECTED_REJECTS,
@@ -89,11 +89,6 @@ def counts(imported: Imported) -> tuple[int, int, int, int, int, int]:
     """read, added, updated, unchanged, duplicate, rejected."""
     one = imported
     return one.read, one.added, one.updated, one.unchanged, one.duplicate, one.rejected
-
-
-def cells(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def in_full(amount: str) -> Sums:
@@ -199,7 +194,7 @@ def corrected(rejected: list[dict[str, str]]) -> list[dict[str, str]]:
 
 def test_the_corrected_reject_file_imports_cleanly(database: str, tmp_path: Path) -> None:
     import_sample(PROBLEMS, database, tmp_path / "rejects.csv")
-    rows = corrected(cells(tmp_path / "rejects.csv"))
+    rows = corrected(read_csv(tmp_path / "rejects.csv"))
     source = tmp_path / "corrected.csv"
     with source.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
@@ -261,7 +256,7 @@ def test_the_same_report_of_two_databases_is_the_same_to_the_byte(two_databases:
 
 def test_formula_like_text_of_the_samples_is_stored_bare_and_exported_guarded(database: str, tmp_path: Path) -> None:
     export_file(tmp_path / "out.csv", database, sample_settings(), layout="orocrm", view="all", today=DAY)
-    notes = {row["Id"]: row["Additional comments"] for row in cells(tmp_path / "out.csv")}
+    notes = {row["Id"]: row["Additional comments"] for row in read_csv(tmp_path / "out.csv")}
     assert notes["135"] == "'=SUM of both sites, see their e-mail"
     assert notes["126"] == "'-5% if ordered before Christmas"
     assert notes["110"] == "Line 1 was done in 2024.\nSame team, same hotel."

@@ -80,6 +80,11 @@ class Answer:
     chart: Chart | None = None
 
     @property
+    def name(self) -> str:
+        """The name of the report for people."""
+        return self.report.replace("-", " ").capitalize()
+
+    @property
     def shown(self) -> list[Column]:
         """The columns for people."""
         return [column for column in self.columns if column.shown]

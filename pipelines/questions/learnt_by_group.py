@@ -29,7 +29,7 @@ def columns(question: Question) -> list[Column]:
         for name, words in AMOUNTS.items()
         for told, heading in TOLD.items()
     ]
-    return [group_column(question.by or ""), *amounts]
+    return [group_column(question.grouped_by), *amounts]
 
 
 def ask(question: Question) -> CompoundSelect[Any]:
@@ -40,7 +40,7 @@ def ask(question: Question) -> CompoundSelect[Any]:
 
 
 def _side(question: Question, side: str) -> Select[Any]:
-    source, group, place = dimension(question.by or "").joined(question, question.deals)
+    source, group, place = dimension(question.grouped_by).joined(question, question.deals)
     budget, chance = worth(question, question.deals)
     return (
         select(
@@ -65,5 +65,5 @@ def work_out(found: list[dict[str, Any]], question: Question) -> list[dict[str, 
             amount = row[name] or Decimal(0)
             told[f"{row['side']}_{name}_amount"] += amount
             told[f"learnt_{name}_amount"] += amount if row["side"] == TRUE else -amount
-    key = group_column(question.by or "").key
+    key = question.group_key
     return [{key: group[1]} | groups[group] for group in sorted(groups)]

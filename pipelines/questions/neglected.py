@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Select, and_, case, func, literal, select
 
 from pipelines.questions.answer import Column
-from pipelines.questions.dimensions import DIMENSIONS, NONE, dimension
+from pipelines.questions.dimensions import DIMENSIONS, NONE, dimension, group_column
 from pipelines.questions.question import Question
 from schemas.days import days_between
 from schemas.exact import exact_sum, weighted, weighted_sum
@@ -20,8 +20,12 @@ AMOUNTS = [Column("budget_amount", "Budget", "money"), Column("weighted_amount",
 def columns(question: Question) -> list[Column]:
     """The columns of either form."""
     if question.by != DEAL:
-        group = Column(_key(question), dimension(question.by or DEAL).heading, "text")
-        return [group, Column("opportunities", "Number"), Column("days", "Days at most", added=False), *AMOUNTS]
+        return [
+            group_column(question.grouped_by),
+            Column("opportunities", "Number"),
+            Column("days", "Days at most", added=False),
+            *AMOUNTS,
+        ]
     return [
         Column("id", "Deal", added=False, shown=False),
         Column("name", "Opportunity", "text"),
@@ -54,10 +58,10 @@ def ask(
     budget, chance = question.open_amount("budget_amount"), question.probability()
     if question.by == DEAL:
         return _listed(question, days).where(counted).order_by(since, budget.desc().nulls_last(), question.deals.c.id)
-    source, text, place = dimension(question.by or DEAL).joined(question, question.deals)
+    source, text, place = dimension(question.grouped_by).joined(question, question.deals)
     return (
         select(
-            text.label(_key(question)),
+            text.label(question.group_key),
             func.count().label("opportunities"),
             func.max(days).label("days"),
             exact_sum(budget).label("budget_amount"),
@@ -96,7 +100,3 @@ def _listed(question: Question, days: ColumnElement[Any]) -> Select[Any]:
         budget.label("budget_amount"),
         weighted(budget, question.probability()).label("weighted_amount"),
     ).select_from(source)
-
-
-def _key(question: Question) -> str:
-    return (question.by or DEAL).replace("-", "_")

@@ -35,7 +35,7 @@ def _cover(told: Answers) -> Cover:
     facts += [("Currency", first.currency), *_rates(behind, first.currency)]
     facts += [("Filters", "\n".join(behind.filters) or NONE)]
     facts += [("Opportunities", f"{behind.deals:,}"), ("Runs behind them", runs(behind.runs) or NONE)]
-    title = TITLE if len(told.answers) > 1 else _name(first)
+    title = TITLE if len(told.answers) > 1 else first.name
     return Cover(title, [*facts, ("Made with", maker)], first.as_of, maker)
 
 
@@ -56,10 +56,6 @@ def runs(numbers: Sequence[int]) -> str:
     return ", ".join("–".join(map(str, ends)) for ends in ranges)
 
 
-def _name(answer: Answer) -> str:
-    return answer.report.replace("-", " ").capitalize()
-
-
 def _sheet(answer: Answer) -> Sheet:
     since = f", compared with {answer.compared_with}" if answer.compared_with else ""
     when = f"In {answer.currency}, as of {answer.when.told(answer.as_of)}{since}"
@@ -71,7 +67,7 @@ def _sheet(answer: Answer) -> Sheet:
         columns.append(TableColumn("Note"))
         rows = [[*row, note] for row, note in zip(rows, answer.notes, strict=True)]
         last += [None] if last else []
-    return Sheet(_name(answer), (answer.title, when), Table(columns, rows), last, answer.remarks, _chart(answer))
+    return Sheet(answer.name, (answer.title, when), Table(columns, rows), last, answer.remarks, _chart(answer))
 
 
 def _column(column: Column, currency: str) -> TableColumn:

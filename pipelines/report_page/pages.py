@@ -9,7 +9,7 @@ from markupsafe import Markup
 from pipelines.page import page_head
 from pipelines.questions.answer import Answer, Answers
 from pipelines.report_page.deals import FIRST_DAY
-from pipelines.report_page.rendering import fingerprint, ramp, rendered, script, shades, style, title_of
+from pipelines.report_page.rendering import fingerprint, ramp, rendered, script, shades, style
 from pipelines.report_page.series import month_bars, outcomes, stages, waterfall_steps
 from pipelines.report_page.told import PipelineAnswers
 from schemas.settings import Settings
@@ -23,7 +23,7 @@ Pictures = tuple[str, str]
 def answers_page(told: Answers) -> Iterator[str]:
     """A page of answers: their tables, and charts of those that say how they are drawn."""
     (first, *others) = told.answers
-    title = title_of(first) if not others else "Reports"
+    title = first.name if not others else "Reports"
     code = script(("words", "plain"))
     yield page_head(title, f"{style()}:root {{ {shades()} }}\n", *_allowed(code))
     shown = [(answer, *_plain_chart(answer)) for answer in told.answers]

@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipelines.questions.answer import Answer, Behind, Column
+from pipelines.questions.answer import Behind, Column
 from schemas.known import AsOf
 from schemas.settings import Settings
 
@@ -134,11 +134,6 @@ def share(part: Decimal | int, whole: Decimal | int) -> Decimal | None:
     return (Decimal(part) / whole).quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP) if whole else None
 
 
-def title_of(answer: Answer) -> str:
-    """The name of an answer for people."""
-    return answer.report.replace("-", " ").capitalize()
-
-
 def _text(value: Decimal | int, kind: str) -> str:
     if kind == "percent":
         return f"{(Decimal(value) * 100).quantize(Decimal('0.1'), rounding=ROUND_HALF_UP)} %"
@@ -160,6 +155,6 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    words = (number, counted, day, moment, cell, title_of, span, as_data, share, filters, is_right, rate)
+    words = (number, counted, day, moment, cell, span, as_data, share, filters, is_right, rate)
     environment.globals |= {word.__name__: word for word in words}
     return environment

@@ -31,7 +31,7 @@ def columns(question: Question) -> list[Column]:
     """The account, or the group and its accounts; a count for each status in pipeline order, and the total."""
     counts = [Column(status.id, status.label) for status in question.settings.statuses]
     grouped = [Column("accounts", "Accounts", added=False)] if _is_grouped(question) else []
-    return [group_column(_by(question)), *grouped, *counts, Column("total", "Total")]
+    return [group_column(question.grouped_by), *grouped, *counts, Column("total", "Total")]
 
 
 def ask(question: Question) -> Select[Any]:
@@ -48,14 +48,14 @@ def ask(question: Question) -> Select[Any]:
             .group_by(accounts.c.id, accounts.c.name)
             .order_by(accounts.c.name)
         )
-    source, group, place = dimension(_by(question)).joined(question, deals)
+    source, group, place = dimension(question.grouped_by).joined(question, deals)
     different, counted = (
         func.count(distinct(deals.c.account_id)),
         (deals.c.account_id.is_not(None), question.in_period()),
     )
     every = select(different).where(*counted).scalar_subquery()
     return (
-        select(group.label(_key(question)), different.label("accounts"), *counts, every.label(EVERY))
+        select(group.label(question.group_key), different.label("accounts"), *counts, every.label(EVERY))
         .select_from(source)
         .where(*counted)
         .group_by(place, group)
@@ -102,12 +102,4 @@ def remark(rows: list[dict[str, Any]], question: Question) -> list[str]:
 
 
 def _is_grouped(question: Question) -> bool:
-    return _by(question) != BY[0]
-
-
-def _by(question: Question) -> str:
-    return question.by or BY[0]
-
-
-def _key(question: Question) -> str:
-    return group_column(_by(question)).key
+    return question.grouped_by != BY[0]

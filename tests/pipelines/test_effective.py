@@ -21,7 +21,7 @@ from tests.build import IN_EUROS_TOO, NOON, an_opportunity, import_rows, options
 from tests.versions import remove, undo, undo_undo
 
 DAYS = [datetime(2026, 11, day, 12, tzinfo=UTC) for day in range(16, 24)]
-MON, TUE, WED, THU, FRI, SAT, SUN, NEXT = DAYS
+MON, TUE, WED, THU, FRI, SAT, _, NEXT = DAYS
 LATER = NOON + timedelta(days=10)
 
 

@@ -174,6 +174,9 @@ class Model:
         return number, steps
 
     def _last_mover(self, place: Place) -> int:
+        """The run that stated what is there, which an undo may have brought back; else the one that removed it."""
+        if place in self.state:
+            return int(self.state[place]["run_id"])
         return max(number for number, changes in self.changes.items() if place in changes)
 
     def _bring_along(self, back: dict[Place, Version | None]) -> None:
