@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from _pytest.nodeid import NodeId
 from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.util import LRUCache
 
@@ -65,11 +66,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if item.get_closest_marker("browser")]
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+    if getattr(config.option, "loadgroup", False):
+        for item in items:
+            _tell_group(item)
 
 
-@pytest.fixture(scope="session")
+def _tell_group(item: pytest.Item) -> None:
+    """Put the group of a test behind its id, where its distribution to processes looks for it."""
+    # pytest-xdist 3.8 does so in an attribute that pytest 9.2 does not read any more
+    group = item.get_closest_marker("xdist_group")
+    if group and not item.nodeid.endswith(f"@{group.args[0]}"):
+        item._id = NodeId.parse(f"{item.nodeid}@{group.args[0]}")
+
+
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The one browser of this session."""
+    """The one browser of the tests that need one."""
     with browser() as opened:
         yield opened
 

@@ -42,7 +42,7 @@ QUIET_PREFECT = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def flows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
     """The flows; Prefect is imported when a test asks for it, after its environment is set."""
     with pytest.MonkeyPatch.context() as patch:
@@ -55,7 +55,7 @@ def flows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
         yield flows
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def prefect_server(flows: ModuleType) -> Iterator[ModuleType]:
     """The flows, and a Prefect server to run them on."""
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
@@ -97,6 +97,11 @@ def in_one_go(inbox: Inbox, database: str, source: Path) -> Taken:
 
 def bad_row() -> dict[str, str]:
     return an_opportunity(name="Shop", status="wonn")
+
+
+def test_the_tests_of_this_module_run_in_one_process(request: pytest.FixtureRequest) -> None:
+    in_groups = getattr(request.config.option, "loadgroup", False)
+    assert request.node.nodeid.endswith("@prefect") or not in_groups
 
 
 # --------------------------------------------------------------------------------- the inbox, without Prefect
