@@ -10,12 +10,11 @@ import tempfile
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
 from importlib import import_module
 from io import FileIO
 from pathlib import Path
 from shutil import copyfileobj
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 Message = dict[str, Any]
 START = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from connectors.confined import serve; serve()"
@@ -24,8 +23,7 @@ SIZES = 16  # of a frame's message and body, eight bytes each
 SAVE_AGAIN = "Open it in a spreadsheet and save it again, or save it as CSV."
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What a child may use; `silent_seconds` is how long it may keep us waiting at a stretch."""
 
     memory_bytes: int = 2 * 1024**3
@@ -52,7 +50,7 @@ class Child:
         with _on_disk(file) as number:
             words = [json.dumps([entry or str(Path.cwd()) for entry in sys.path]), module, str(number)]
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-c", START, *words, json.dumps(asdict(limits))],
+                [sys.executable, "-I", "-c", START, *words, json.dumps(limits)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -108,7 +106,7 @@ class Child:
 
 def serve() -> None:
     """What the child runs: limits first, then the module; what goes wrong is its last answer."""
-    module, number, limits = sys.argv[2], int(sys.argv[3]), Limits(**json.loads(sys.argv[4]))
+    module, number, limits = sys.argv[2], int(sys.argv[3]), Limits(*json.loads(sys.argv[4]))
     _restrict(limits)
     with suppress(BrokenPipeError):  # nobody wants to know any more
         try:

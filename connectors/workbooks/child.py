@@ -149,7 +149,8 @@ def _size(row: Row) -> int:
 
 def _arrow(numbers: list[int], lines: list[list[str]], signs: Signs) -> Any:
     """The numbers of rows, their cells, and for each column that shows money the signs beside its numbers."""
-    sys.modules.setdefault("numpy", None)  # type: ignore[arg-type]  # Arrow does without, and starts in half the time
+    for unused in ("numpy", "cloudpickle"):
+        sys.modules.setdefault(unused, None)  # type: ignore[arg-type]  # Arrow does without, and starts in half the time
     import pyarrow as pa
 
     columns = [pa.array(column, pa.string()) for column in zip(*lines, strict=True)]
