@@ -8,6 +8,8 @@ STAMP  := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
+# Tests start hundreds of processes: each would compile our modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The stamp holds the folder it was made in: an environment that was copied, moved, or lost its Python is made again.
 STALE := $(shell [ ! -e $(STAMP) ] || { [ "$$(cat $(STAMP))" = "$$(pwd -P)" ] && $(BIN)/python -c '' 2>/dev/null; } || echo stale)

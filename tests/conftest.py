@@ -144,6 +144,18 @@ def _left_open(connection: psycopg.Connection) -> list[tuple[str, ...]]:
 
 
 @pytest.fixture
+def emptied_postgresql(postgresql: str) -> Callable[[], str]:
+    """Empties the database on PostgreSQL for the next example, and gives its URL: a new one takes ten times as long."""
+
+    def emptied() -> str:
+        with psycopg.connect(postgresql, autocommit=True) as connection:
+            _empty(connection)
+        return postgresql
+
+    return emptied
+
+
+@pytest.fixture
 def blank_postgresql(postgresql_server: str) -> Iterator[str]:
     """The URL of a database on PostgreSQL without any table."""
     url = new_postgresql(postgresql_server)

@@ -113,8 +113,13 @@ def test_the_action_gives_every_input_to_the_command(folder: Path) -> None:
 
 def test_an_input_is_never_run_as_a_command(folder: Path) -> None:
     evil = "$(touch evil) `touch evil`; touch evil"
+    writes_down = "#!/bin/sh\nprintf '%s\\n' \"$@\" > words\n"
+    (folder / "runner" / "dealport" / "bin" / "dealport").write_text(writes_down, encoding="utf-8")
     for name in ("files", "layout", "schema", "config", "max-problems", "format"):
-        assert check_step(folder, **{"files": "good.csv", name: evil}).returncode != 0
+        check_step(folder, **{"files": "good.csv", name: evil})
+        words = (folder / "words").read_text(encoding="utf-8").splitlines()
+        (folder / "words").unlink()
+        assert evil in " ".join(word for word in words if word != "--max-problems")
     assert not (folder / "evil").exists()
     assert "${{" not in "".join(step["run"] for step in STEPS.values())
 

@@ -1,5 +1,6 @@
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -18,7 +19,6 @@ from tests.build import (
     NOON,
     Rows,
     history,
-    new_postgresql,
     options,
     read_csv,
     store_rates,
@@ -129,11 +129,11 @@ def test_every_rejected_row_comes_back_once_and_unaltered(first: list[Row], seco
 @settings(SHORT, max_examples=15)
 @given(st.lists(files(GOOD_CELLS), min_size=1, max_size=3))
 def test_imports_leave_what_a_naive_model_leaves_on_every_database(
-    postgresql_server: str, several: list[list[Row]]
+    emptied_postgresql: Callable[[], str], several: list[list[Row]]
 ) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        databases = fresh(folder), with_rates(new_postgresql(postgresql_server))
+        databases = fresh(folder), with_rates(emptied_postgresql())
         model = Model()
         for day, rows in enumerate(several):
             expected = model.take(rows, day)

@@ -1,6 +1,7 @@
 """A plan is what applying it then does, row for row, over random files and databases."""
 
 import tempfile
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from pipelines.importing import import_file
 from pipelines.plan.changes import Change, canonical
 from pipelines.planning import apply_plan, plan_import
 from schemas.tables import opportunity
-from tests.build import IN_EUROS_TOO, NOON, new_postgresql, options, stored
+from tests.build import IN_EUROS_TOO, NOON, options, stored
 from tests.pipelines.test_import_properties import (
     CELLS,
     SHORT,
@@ -94,9 +95,11 @@ def test_applying_a_plan_stores_what_the_plan_shows(first: list[Row], second: li
 
 @settings(SHORT, max_examples=4)
 @given(st.data())
-def test_applying_a_plan_stores_what_the_plan_shows_on_postgresql(postgresql_server: str, data: st.DataObject) -> None:
+def test_applying_a_plan_stores_what_the_plan_shows_on_postgresql(
+    emptied_postgresql: Callable[[], str], data: st.DataObject
+) -> None:
     with tempfile.TemporaryDirectory() as name:
-        database = with_rates(new_postgresql(postgresql_server))
+        database = with_rates(emptied_postgresql())
         check(database, Path(name), data.draw(files(CELLS)), data.draw(files(CELLS)), data.draw(POLICIES))
 
 
