@@ -121,6 +121,7 @@ def _told(name: str, module: ModuleType, connection: Connection, question: Quest
         remarks,
         module.total_name(question) if hasattr(module, "total_name") else getattr(module, "TOTAL", GRAND_TOTAL),
         module.chart(question) if hasattr(module, "chart") else getattr(module, "CHART", None),
+        question.open_rates,
     )
 
 

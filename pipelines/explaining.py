@@ -60,7 +60,7 @@ def explain(name: str, database: str, settings: Settings, asked: Asked, today: d
         answer = told(name, module, connection, question)
         with localcontext(prec=PRECISION):
             explained = _explained(connection, question, answer, parts, key, wanted.line)
-        return Answers([explained], behind(connection, unrated, asked, rates=False))
+        return Answers([explained], behind(connection, unrated, asked, [explained]))
 
 
 def _column(module: ModuleType, parts: Parts, question: Question, column: str | None) -> str:
@@ -106,6 +106,7 @@ def _explained(
         remarks=[f"{remark}{plain(cell):,f} {question.currency}.", *answer.remarks],
         total_name=line or GRAND_TOTAL,
         chart=None,
+        rates={},  # each row has its own
     )
 
 

@@ -53,8 +53,7 @@ def build_reports(
             answer_of(name, connection, whole if name in ungrouped else question, asked, strictly=len(single) == 1)
             for name in single
         ]
-        is_money = any(column.kind == "money" for answer in answers for column in answer.columns)
-        told = Answers(answers, behind(connection, question, asked, rates=is_money), uncompared)
+        told = Answers(answers, behind(connection, question, asked, answers), uncompared)
         return with_deals(connection, question, told) if on_page else told
 
 
@@ -109,8 +108,8 @@ def _with_usual_comparison(connection: Connection, question: Question) -> tuple[
     return (question, unknown) if (unknown := unknown_then(connection, compared.earlier)) else (compared, "")
 
 
-def behind(connection: Connection, question: Question, asked: Asked, *, rates: bool = True) -> Behind:
-    """What answers rest on: filters, deals, runs, and rates where there is money in them."""
+def behind(connection: Connection, question: Question, asked: Asked, answers: Sequence[Answer]) -> Behind:
+    """What answers rest on: filters, the rates that they used, deals, and runs."""
     deals = question.deals
     count, runs = 0, []
     for run_id, number in connection.execute(select(deals.c.run_id, func.count()).group_by(deals.c.run_id)):
@@ -119,7 +118,7 @@ def behind(connection: Connection, question: Question, asked: Asked, *, rates: b
     given = asked.given() | ({} if asked.where is None else {"where": asked.where})
     # the moment to compare with is told by each answer
     filters = tuple(f"--{word} {value}" for word, value in given.items() if word != "since")
-    used = with_rates(connection, question).open_rates if rates else {}
+    used = {code: rate for answer in answers for code, rate in answer.rates.items()}
     return Behind(filters, dict(sorted(used.items())), count, tuple(sorted(runs)))
 
 

@@ -62,7 +62,7 @@ class Answer:
     """The answer to a question: its columns, its rows, and the total of what is added up.
 
     `as_of` is the day taken for today, `when` the past moment that was asked for, `since` the earlier one to compare
-    with. `notes` are told below the rows, one for each; `remarks` below the table.
+    with. `notes` are told below the rows, one for each; `remarks` below the table. `rates` are those of open amounts.
     """
 
     report: str
@@ -78,6 +78,7 @@ class Answer:
     remarks: list[str] = field(default_factory=list)
     total_name: str = GRAND_TOTAL
     chart: Chart | None = None
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
