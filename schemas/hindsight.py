@@ -30,9 +30,10 @@ def hindsight(moment: datetime, settings: Settings, present: Table | CTE = oppor
     All of them, or some of the `present` ones.
     """
     closed, stated = _closed_by(present, moment, settings), _stated_by(present, moment)
-    standing = select(*present.c).where(or_(closed, stated))
+    # what no run wrote since was stated before: of most rows that alone is looked at
+    standing = select(*present.c).where(or_(present.c.valid_from <= moment, closed, stated))
     past = HISTORY[opportunity]
-    later = and_(~stated, ~func.coalesce(closed, literal(False)))
+    later = and_(present.c.valid_from > moment, ~stated, ~func.coalesce(closed, literal(False)))
     # the present versions that were stated later, from which the lineage of each leads back
     start = select(present.c.id, present.c.run_id, literal(0, Id).label("replaced_by_run_id")).where(later)
     lineage = start.cte(f"lineage_of_{present.name}", recursive=True)
