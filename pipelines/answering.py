@@ -1,16 +1,17 @@
 """Answers a question by a report: fits the words, fetches the rates, asks the database, works out, adds up, rounds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Connection
 
 from connectors.databases import join_whole, texts
-from pipelines.questions.answer import DIGITS, GRAND_TOTAL, Answer, Cell, Column
+from pipelines.questions.answer import DIGITS, GRAND_TOTAL, Answer, Cell, Column, Notes
 from pipelines.questions.listed import Listed
 from pipelines.questions.question import Period, Question
 from pipelines.questions.rates_in_use import with_past, with_rates, with_rates_learnt
@@ -101,12 +102,12 @@ def _told(name: str, module: ModuleType, connection: Connection, question: Quest
     columns: list[Column] = module.columns(question)
     exact, total = (_listed if _lists(module, question) else _worked_out)(module, connection, question)
     total |= module.in_total(exact, question) if hasattr(module, "in_total") else {}
-    rows = exact if isinstance(exact, Listed) else [_rounded(line, columns, question.settings) for line in exact]
+    rows = exact if isinstance(exact, Listed) else _rounded(exact, columns, question.settings)
     remarks = module.remark(exact, question) if hasattr(module, "remark") else []
     if hasattr(module, "beside"):
         facts = dict(connection.execute(module.beside(question)).mappings().one())
         remarks = [*module.left_out(facts, question), *remarks]
-    notes = [module.note(row, question.settings) for row in rows] if hasattr(module, "note") else []
+    notes = Notes(rows, partial(module.note, settings=question.settings)) if hasattr(module, "note") else []
     return Answer(
         name,
         (module.__doc__ or "").partition("\n")[0],
@@ -114,7 +115,7 @@ def _told(name: str, module: ModuleType, connection: Connection, question: Quest
         question.today,
         columns,
         rows,
-        _rounded(total, [column for column in columns if column.key in total], question.settings),
+        _rounded([total], [column for column in columns if column.key in total], question.settings)[0],
         question.when,
         question.before.when if question.before else PRESENT,
         notes if any(notes) else [],
@@ -173,17 +174,20 @@ def _fitted(name: str, module: ModuleType, question: Question, asked: Asked, *, 
     return replace(question, **plain, before=replace(before, **plain) if before else None)
 
 
-def _rounded(line: dict[str, Any], columns: list[Column], settings: Settings) -> dict[str, Cell]:
-    """A line whose decimals are rounded once, at the end: amounts and fractions to 4 decimals, numbers to 2."""
+def _rounded(lines: Iterable[dict[str, Any]], columns: list[Column], settings: Settings) -> list[dict[str, Cell]]:
+    """Lines whose decimals are rounded once, at the end: amounts and fractions to 4 decimals, numbers to 2."""
     how = ROUND_HALF_UP if settings.rounding == "half-up" else ROUND_HALF_EVEN
-
-    told: dict[str, Cell] = {}
-    for column in columns:
-        value, unit = line[column.key], DIGITS.get(column.kind)
-        # a sum of nothing is 0; what is no sum, such as an average, is unknown
-        if unit is not None and (value is not None or (column.kind == "money" and column.is_added)):
-            exact = Decimal(value or 0)
-            rounded = exact.quantize(unit, rounding=how)
-            value = exact if column.exact and exact != rounded else rounded
-        told[column.key] = value
+    keys = [column.key for column in columns]
+    decimal = [(column, DIGITS[column.kind]) for column in columns if column.kind in DIGITS]
+    told: list[dict[str, Cell]] = []
+    for line in lines:
+        row = {key: line[key] for key in keys}
+        for column, unit in decimal:
+            value = row[column.key]
+            # a sum of nothing is 0; what is no sum, such as an average, is unknown
+            if value is not None or (column.kind == "money" and column.is_added):
+                exact = Decimal(value or 0)
+                rounded = exact.quantize(unit, rounding=how)
+                row[column.key] = exact if column.exact and exact != rounded else rounded
+        told.append(row)
     return told

@@ -1,10 +1,10 @@
 """Answers of reports: columns with the kind of what stands in them, rows, a total, and how they are best drawn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 from schemas.known import PRESENT, AsOf
 
@@ -57,6 +57,25 @@ class Chart:
     series: str | None = None
 
 
+class Notes(Sequence[str]):
+    """What is told below each row, worked out when it is looked at: programs do not look."""
+
+    def __init__(self, rows: Sequence[dict[str, Cell]], note: Callable[[dict[str, Cell]], str]) -> None:
+        """Take the rows, and what is told of one."""
+        self.rows, self.note = rows, note
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        found = self.rows[place]
+        return self.note(found) if isinstance(found, dict) else list(map(self.note, found))
+
+
 @dataclass(frozen=True)
 class Answer:
     """The answer to a question: its columns, its rows, and the total of what is added up.
@@ -74,7 +93,7 @@ class Answer:
     total: dict[str, Cell]
     when: AsOf = PRESENT
     since: AsOf = PRESENT
-    notes: list[str] = field(default_factory=list)
+    notes: Sequence[str] = ()
     remarks: list[str] = field(default_factory=list)
     total_name: str = GRAND_TOTAL
     chart: Chart | None = None
