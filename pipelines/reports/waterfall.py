@@ -35,7 +35,6 @@ TAKES = frozenset({"from", "to"})
 NEEDS = frozenset({"since"})
 BY = (None, *DIMENSIONS)
 TOTAL = "Change"
-CHART = Chart("column", "label", ("amount",))
 STEPS = {
     "opening": "Opening",
     "created": "Created",
@@ -71,6 +70,11 @@ def columns(question: Question) -> list[Column]:
         Column("amount", "Amount", "money", added=False),
         Column("weighted", "Weighted", "money", added=False, exact=True),
     ]
+
+
+def chart(question: Question) -> Chart | None:
+    """The steps as columns; those of several groups would be a tangle."""
+    return None if question.by else Chart("column", "label", ("amount",))
 
 
 def ask(question: Question) -> Select[Any]:

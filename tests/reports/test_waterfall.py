@@ -207,6 +207,7 @@ def test_the_steps_of_a_small_pipeline_are_these(database: str) -> None:
         ("ann", "-1000.0000"),
         ("bob", "1000.0000"),
     ]
+    assert [answer.chart and answer.chart.kind for answer in (found, by_owner)] == ["column", None]
 
 
 def version(place: int, amount: str, currency: str, *, owner: str, status: str = "needs_analysis") -> Version:
