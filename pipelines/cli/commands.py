@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from pipelines.cli import NOTHING, REJECTED, STORED, showing
-from pipelines.cli.answers import BUNDLES, when_asked
+from pipelines.cli.answers import BUNDLES
 from pipelines.cli.given import options_of, settings_of, url_of
+from pipelines.cli.moments import when_asked
 from pipelines.cli.patterns import files_meant
 from pipelines.cli.plans import show_dry_run
 from pipelines.cli.problems import report_asked

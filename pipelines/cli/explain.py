@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from pipelines.cli import STORED, answers
 from pipelines.cli.looking import limit_word, look_asked
+from pipelines.cli.moments import TODAY, moment_words, today_word, when_asked
 from schemas.features import is_on
 from schemas.settings import Settings
 
@@ -30,9 +31,9 @@ def words(add: Callable[..., ArgumentParser], database: Callable[[ArgumentParser
     command.add_argument("--output", metavar="PATH", help="write to a file instead of the terminal")
     limit_word(command)
     answers.question_words(command)
-    answers.moment_words(command)
+    moment_words(command)
     database(command)
-    answers.today_word(command, answers.TODAY)
+    today_word(command, TODAY)
 
 
 def explain_number(words: Namespace) -> int:
@@ -43,7 +44,7 @@ def explain_number(words: Namespace) -> int:
 
     named = [(kind, name) for kind in KINDS if (name := getattr(words, f"line_of_{kind}")) is not None]
     kind, line = named[0] if named else (None, words.line)
-    when = answers.when_asked(words)
+    when = when_asked(words)
     asked, today = answers.asked_of(words, when), when.today(words.today)
     wanted = Wanted(line, kind, words.column)
     found = explain(words.report, url_of(words), settings_of(words), asked, today, wanted)

@@ -5,6 +5,7 @@ from pathlib import Path
 from textwrap import fill
 
 from pipelines.cli import STORED, entities
+from pipelines.cli.moments import when_asked
 from schemas.features import is_on
 from schemas.settings import Settings
 from schemas.views import BUILT_IN, View
@@ -53,7 +54,6 @@ def rows(text: str) -> int:
 def export_view(words: Namespace) -> int:
     """dealport export."""
     from pipelines.cli import showing
-    from pipelines.cli.answers import when_asked
     from pipelines.cli.given import settings_of, url_of
     from pipelines.cli.progress import progress_bar
     from pipelines.exporting import Wanted, export

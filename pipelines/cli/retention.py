@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pipelines.cli import STORED
-from pipelines.cli.answers import day_of
+from pipelines.cli.moments import day_of
 
 
 def add_words(add: Callable[..., ArgumentParser], database: Callable[[ArgumentParser], None]) -> None:

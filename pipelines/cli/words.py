@@ -9,6 +9,7 @@ from typing import Any
 
 from pipelines.cli import accounts, answers, describing, explain, leads, plans, problems, reading, retention, runs
 from pipelines.cli.layouts import layout_commands
+from pipelines.cli.moments import as_of_word, today_word
 from schemas.features import is_on
 from schemas.settings import Settings
 
@@ -125,7 +126,7 @@ def _merging(command: argparse.ArgumentParser) -> None:
     command.add_argument("--mode", choices=("upsert", "insert", "update"), default="upsert", help=modes)
     plans.snapshot_word(command)
     _database(command)
-    answers.today_word(command)
+    today_word(command)
 
 
 def _checking(command: argparse.ArgumentParser) -> None:
@@ -133,7 +134,7 @@ def _checking(command: argparse.ArgumentParser) -> None:
     problems.add_options(command)
     describing.add_checking(command)
     _config(command)
-    answers.today_word(command)
+    today_word(command)
 
 
 def _rates(commands: Any) -> None:
@@ -146,5 +147,5 @@ def _rates(commands: Any) -> None:
     _database(imported)
     listed = add("list", "list_rates", "show the stored rates, newest first")
     listed.add_argument("--json", action="store_true", help="print JSON")
-    answers.as_of_word(listed)
+    as_of_word(listed)
     _database(listed)
