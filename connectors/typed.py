@@ -1,6 +1,7 @@
 """Tables of typed values to be written to a file: what formats that know numbers and days from text are given."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -8,7 +9,9 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-ESCAPED = r'["\\\x00-\x1f]'
+from schemas.text_bytes import has_any
+
+ESCAPED = '"\\' + "".join(map(chr, range(32)))
 """The characters that no text has in JSON as they are."""
 Kind = Literal["text", "date", "moment", "amount", "percent", "whole", "choice"]
 
@@ -62,9 +65,12 @@ def iso_moments(column: pa.ChunkedArray) -> pa.ChunkedArray:
 def as_json(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Values as they stand in JSON: whole numbers are numbers, all else is text, or null where there is nothing."""
     texts = (iso_moments(column) if pa.types.is_timestamp(column.type) else column).cast(pa.string())
-    if not pa.types.is_integer(column.type):
-        careful = pc.match_substring_regex(texts, ESCAPED).fill_null(False).combine_chunks()
-        quoted = pc.binary_join_element_wise('"', texts, '"', "").combine_chunks()
+    if pa.types.is_integer(column.type):
+        return texts.fill_null("null")
+    quoted = pc.binary_join_element_wise('"', texts, '"', "")
+    if pa.types.is_string(column.type) and has_any(texts, ESCAPED):
+        careful = pc.match_substring_regex(texts, f"[{re.escape(ESCAPED)}]").fill_null(False).combine_chunks()
         escaped = [json.dumps(text, ensure_ascii=False) for text in texts.filter(careful).to_pylist()]
-        texts = pa.chunked_array([pc.replace_with_mask(quoted, careful, pa.array(escaped, pa.string()))])
-    return texts.fill_null("null")
+        told = pc.replace_with_mask(quoted.combine_chunks(), careful, pa.array(escaped, pa.string()))
+        quoted = pa.chunked_array([told])
+    return quoted.fill_null("null")
