@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from textwrap import fill
 from typing import Any
 
-from pipelines.questions.answer import Answer, Answers, Cell, Column
+from pipelines.questions.answer import Answer, Answers, Column
 from pipelines.text_tables import BOLD, PLAIN, WIDE, Beside, Look, cents, fits, table, units
 
 SEVERAL = 3
@@ -56,7 +56,7 @@ def _lines(
         right = [column.is_numeric for column in columns]
         return fits([column.heading for column in columns], cells, right=right, look=look)
 
-    digits = {column.key: _digits(column, [*answer.rows, answer.total]) for column in columns}
+    digits = {column.key: _digits(answer, column) for column in columns}
     amounts = [column.key for column in columns if column.kind == "money" and not column.exact]
     found = lines(digits)
     if len(amounts) < SEVERAL or has_room(found):
@@ -90,9 +90,10 @@ def _text(column: Column, value: Any, digits: int) -> str:
     return f"{value:,}" if isinstance(value, int | Decimal) else str(value)
 
 
-def _digits(column: Column, rows: Sequence[Mapping[str, Cell]]) -> int:
+def _digits(answer: Answer, column: Column) -> int:
     """How many decimals the amounts of an exact column need, all alike: 2 at least."""
     if not column.exact:
         return 2
-    amounts = [cell for row in rows if isinstance(cell := row.get(column.key), Decimal) and cell]
+    cells = (row.get(column.key) for row in (*answer.rows, answer.total))
+    amounts = [cell for cell in cells if isinstance(cell, Decimal) and cell]
     return max([2, *(-int(amount.normalize(WIDE).as_tuple().exponent) for amount in amounts)])
