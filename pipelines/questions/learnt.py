@@ -5,9 +5,10 @@ what was true is told by their present ones. Both states are stacked, what was k
 with +1, and summed up by opportunity: that gives the effect of each exactly, also of one that only one of them has.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     FromClause,
     Select,
@@ -41,18 +42,41 @@ def worth(question: Question, deals: FromClause) -> tuple[Value, Value]:
     return case((counts, question.open_amount("budget_amount", deals))), question.probability(deals)
 
 
+class Sides(NamedTuple):
+    """The opportunities of a past moment that meet the condition: those of which no version began or ended since, and
+    of the others what was known and what was true; `began` are the versions since, whatever they meet.
+    """
+
+    unchanged: FromClause
+    known: FromClause
+    true: FromClause
+    began: CTE
+
+
+def sides(question: Question) -> Sides:
+    """What was known then of opportunities and what was true, apart where the two can differ."""
+    present, past = question.known.versions
+    moment, columns = question.moment, [column.name for column in present.c]
+    began = select(*present.c).where(present.c.valid_from > moment).cte("began_since")
+    alike = present.c.valid_from <= moment, question.meets(present)
+    ended = past.c.valid_from <= moment, past.c.valid_to > moment, question.meets(past)
+    true = hindsight(moment, question.settings, began)
+    return Sides(
+        select(*present.c).where(*alike).subquery("unchanged"),
+        select(*(past.c[name] for name in columns)).where(*ended).subquery("known"),
+        select(*true.c).where(question.meets(true, question.true)).subquery("true"),
+        began,
+    )
+
+
 def learnt(question: Question) -> FromClause:
     """A row for each opportunity of which something else was known than was true: `known_…` and `true_…` facts.
 
     With the effect of each on the open and on the weighted pipeline, the day of a closing, and the run that told it.
     """
-    present, past = question.known.versions
-    began = select(*present.c).where(present.c.valid_from > question.moment).cte("began_since")
-    ended = and_(past.c.valid_from <= question.moment, past.c.valid_to > question.moment)
-    known = select(*(past.c[column.name] for column in present.c)).where(ended).subquery("known")
-    true = hindsight(question.moment, question.settings, began)
-    sides = [_side(question, question.known, known, -1), _side(question, question.true, true, 1)]
-    side = union_all(*sides).subquery("side")
+    found = sides(question)
+    stacked = _side(question, question.known, found.known, -1), _side(question, question.true, found.true, 1)
+    side = union_all(*stacked).subquery("side")
 
     def of(fact: str, sign: int) -> Value:
         return func.max(case((side.c.sign == sign, side.c[fact])), type_=side.c[fact].type)
@@ -73,7 +97,7 @@ def learnt(question: Question) -> FromClause:
         .having(and_(or_(*other), func.max(side.c.counts) == 1))
         .cte("deal")
     )
-    return _told(question, deal, began)
+    return _told(question, deal, found.began)
 
 
 def _side(question: Question, known: Known, deals: FromClause, sign: int) -> Select[Any]:
@@ -83,17 +107,13 @@ def _side(question: Question, known: Known, deals: FromClause, sign: int) -> Sel
     facts: dict[str, Value] = {"amount": deals.c.budget_amount, "currency": deals.c.budget_currency}
     facts |= {"owner": owners.c.name, "probability": chance, "budget": budget, "chance": chance}
     kept = ("name", "status", "close_date", "closed_at", "owner_id", "run_id")
-    return (
-        select(
-            literal_column(str(sign)).label("sign"),
-            deals.c.id.label("deal"),
-            case((question.in_period(deals), 1), else_=0).label("counts"),
-            *(deals.c[column] for column in kept),
-            *(value.label(fact) for fact, value in facts.items()),
-        )
-        .select_from(deals.outerjoin(owners, owners.c.id == deals.c.owner_id))
-        .where(question.meets(deals, known))
-    )
+    return select(
+        literal_column(str(sign)).label("sign"),
+        deals.c.id.label("deal"),
+        case((question.in_period(deals), 1), else_=0).label("counts"),
+        *(deals.c[column] for column in kept),
+        *(value.label(fact) for fact, value in facts.items()),
+    ).select_from(deals.outerjoin(owners, owners.c.id == deals.c.owner_id))
 
 
 def _told(question: Question, deal: FromClause, began: FromClause) -> FromClause:

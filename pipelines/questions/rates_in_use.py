@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, case, func, or_, select
 
+from pipelines.questions.learnt import sides
 from pipelines.questions.question import Question, RateLearnt
 from schemas.errors import RunError
 from schemas.fields import AMOUNTS
@@ -37,7 +38,7 @@ class _Wanted:
         return quote.rate if quote else Decimal(0)
 
     def of_the_day(self, codes: Iterable[str]) -> dict[str, Decimal]:
-        return {code: self.rate(code, self.question.currency, self.question.today) for code in codes}
+        return {code: self.rate(code, self.question.currency, self.question.today) for code in sorted(codes)}
 
     def require_all(self, *, then: bool) -> None:
         """Refuse an answer that lacks rates; those that were not known then cannot be imported any more."""
@@ -59,8 +60,12 @@ def with_rates(connection: Connection, question: Question, deals: FromClause | N
     The rates that its own opportunities need, or some others.
     """
     deals = question.deals if deals is None else deals
+    return _rated(connection, question, deals, _used_currencies(connection, question, deals))
+
+
+def _rated(connection: Connection, question: Question, deals: FromClause, used: set[str]) -> Question:
     wanted, settings = _Wanted(stored_rates(connection, question.known.rates), question), question.settings
-    open_rates = wanted.of_the_day(_used_currencies(connection, question, deals))
+    open_rates = wanted.of_the_day(used)
     closing_rates: dict[date, Decimal] = {}
     if question.currency != settings.base_currency:
         days = _closing_days(connection, question, deals)
@@ -87,9 +92,10 @@ def with_rates_learnt(connection: Connection, question: Question) -> Question:
 
     The rate of a currency that nobody used then is today's.
     """
-    question = with_rates(connection, question)
+    unchanged, known, truly = (_used_currencies(connection, question, deals) for deals in sides(question)[:3])
+    question = _rated(connection, question, question.deals, unchanged | known)
     wanted = _Wanted(stored_rates(connection, question.true.rates), question)
-    true = wanted.of_the_day(_used_currencies(connection, question, question.true_deals))
+    true = wanted.of_the_day(unchanged | truly)
     wanted.require_all(then=False)
     learnt = {
         code: RateLearnt(question.open_rates[code], rate, _run_of(connection, question, code))
@@ -108,9 +114,9 @@ def _run_of(connection: Connection, question: Question, code: str) -> int | None
     return connection.scalar(query.order_by(rates.valid_from.desc()).limit(1))
 
 
-def _used_currencies(connection: Connection, question: Question, deals: FromClause) -> list[str]:
+def _used_currencies(connection: Connection, question: Question, deals: FromClause) -> set[str]:
     told = [(deals.c[code], deals.c[amount]) for amount, code in AMOUNTS.items()]
-    return sorted(_occurring(connection, told, question.is_open(deals)) - {question.currency, None})
+    return _occurring(connection, told, question.is_open(deals)) - {question.currency, None}
 
 
 def _closing_days(connection: Connection, question: Question, deals: FromClause) -> list[date]:
