@@ -10,7 +10,7 @@ from pipelines.report_page.figures import figures
 from pipelines.report_page.told import PipelineAnswers
 from schemas.known import PRESENT
 
-UNGROUPED = frozenset({"by-status", "waterfall", "range"})
+UNGROUPED = frozenset({"by-status", "by-month", "waterfall", "range"})
 """The reports that the page draws pictures of all deals from: --by is for its other tables."""
 
 

@@ -47,6 +47,29 @@ def test_each_month_and_status_is_what_plain_python_adds_up(database: str) -> No
     on_random_worlds(check, database)
 
 
+def test_each_month_and_owner_is_what_plain_python_adds_up(database: str) -> None:
+    def check(world: World, database: str, moment: datetime | None) -> None:
+        when, today = asked_at(moment)
+        sums: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 3)
+        for _, deal in world.at(moment):
+            if deal.is_open:
+                worth = world.worth(deal, today, currency="EUR") or Decimal(0)
+                of = sums[f"{deal.close_date:%Y-%m}" if deal.close_date else "(none)", deal.owner or "(none)"]
+                of[:] = [a + b for a, b in zip(of, (Decimal(1), worth, worth * deal.chance), strict=True)]
+        found = build_report("by-month", database, world.settings, Asked("EUR", when=when, by="owner"), today)
+        expected = [
+            (month, owner, count, budget, rounded(weighted))
+            for (month, owner), (count, budget, weighted) in sorted(
+                sums.items(), key=lambda item: (item[0][0].replace("(none)", "~"), item[0][1])
+            )
+        ]
+        rows = [tuple(row.values()) for row in found.rows]
+        assert [row for row in rows if row[2]] == expected
+        assert {row[1] for row in rows if not row[2]} <= {min((owner for _, owner in sums), default="")}
+
+    on_random_worlds(check, database, examples=8)
+
+
 def told(found: Answer) -> list[tuple[object, ...]]:
     return [tuple(value for key, value in row.items() if key != "label") for row in found.rows]
 
