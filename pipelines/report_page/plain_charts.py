@@ -31,11 +31,9 @@ def drawn_answer(answer: Answer) -> tuple[str, str] | None:
     if chart.kind == "bar":
         first = {name: found[:MOST_BARS] for name, found in values.items()}
         return _bars(names[:MOST_BARS], first, WIDE), _bars(names[:MOST_BARS], first, NARROW)
-    last = {name: found[-MOST_COLUMNS:] for name, found in values.items()}
     upon = chart.kind == "stacked"
-    few = {name: found[-MOST_BARS:] for name, found in last.items()}
-    wide = _columns(names[-MOST_COLUMNS:], last, upon=upon, percent=percent)
-    return wide, _bars(names[-MOST_BARS:], few, NARROW, upon=upon)
+    many, few = (_window(names, values, most) for most in (MOST_COLUMNS, MOST_BARS))
+    return _columns(*many, upon=upon, percent=percent), _bars(*few, NARROW, upon=upon)
 
 
 def legend(answer: Answer) -> list[tuple[str, str]]:
@@ -60,6 +58,15 @@ def _values(answer: Answer, chart: Chart) -> tuple[list[str], Values]:
     """The names along the chart, and for each part its value at each of them."""
     names, parts = charted(answer, chart)
     return [_text(name) for name in names], {part: list(map(_decimal, values)) for part, values in parts.items()}
+
+
+def _window(names: Sequence[str], values: Values, most: int) -> tuple[Sequence[str], Values]:
+    """Where there are more columns than can be drawn, those side by side that have most; of equal ones the last."""
+    totals = [sum(map(abs, parts), Decimal(0)) for parts in zip(*values.values(), strict=True)]
+    starts = range(max(1, len(names) - most + 1))
+    start = max(starts, key=lambda place: (sum(totals[place : place + most], Decimal(0)), place))
+    shown = slice(start, start + most)
+    return names[shown], {name: found[shown] for name, found in values.items()}
 
 
 def _bars(names: Sequence[str], values: Values, width: float, *, upon: bool = False) -> str:

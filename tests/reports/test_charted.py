@@ -33,6 +33,13 @@ def test_of_too_many_parts_the_smaller_ones_are_drawn_together() -> None:
     assert parts[OTHERS] == [sum(amount for _, _, amount in january[MOST_PARTS - 1 :]), 5]
 
 
+def test_of_too_many_months_the_page_draws_those_that_have_most() -> None:
+    months = [(f"month {n:02}", "Acme", 1000 if 3 <= n < 20 else 1) for n in range(60)]
+    page = "".join(html.pieces(Answers([won(*months)], Behind((), {}, 0, ()))))
+    drawing = page[page.index("<svg") : page.index("</svg>")]
+    assert [name for name, _, _ in months if name in drawing] == [f"month {n:02}" for n in range(3, 27, 3)]
+
+
 def test_workbook_and_page_draw_an_answer_with_hundreds_of_parts(tmp_path: Path) -> None:
     answer = won(*[(f"2026-{month:02}", f"account {n:03}", 100 + n) for month in (1, 2) for n in range(300)])
     told = Answers([answer], Behind((), {}, 0, ()))
