@@ -12,8 +12,8 @@ import pytest
 import yaml  # type: ignore[import-untyped]  # publishes no types
 
 from pipelines.cli.words import parser
+from tests.command import BAD, GOOD
 from tests.golden import ROOT, SAMPLES, Block
-from tests.pipelines.test_cli import BAD, GOOD
 
 HOOK = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))[0]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from schemas.layout_files import layout_names
-from tests.pipelines.test_cli import BAD, GOOD, Run
+from tests.command import BAD, GOOD, Run
 
 TOO_LONG = GOOD.replace("Dock doors", "D" * 256)
 
